@@ -1,0 +1,1 @@
+"""Contract signing for platform work: importing this costs nothing."""

@@ -1,0 +1,1 @@
+"""Chinese words: adapters for the libraries that normalise and segment text."""

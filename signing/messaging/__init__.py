@@ -1,0 +1,1 @@
+"""SMS, webhooks and the outbox they leave through."""

@@ -1,0 +1,1 @@
+"""Writes PAdES signatures; never sees a private key and never judges."""

@@ -1,0 +1,1 @@
+"""Agreement to HTML and PDF: the only importer of WeasyPrint."""

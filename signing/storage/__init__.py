@@ -1,0 +1,1 @@
+"""Rows, transactions, documents and the log's tables: the only importer of SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""Judges a PDF from bytes alone; never writes one."""

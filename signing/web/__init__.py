@@ -1,0 +1,1 @@
+"""HTTP: the only importer of Flask (with app.py) and marshmallow; decides nothing."""
