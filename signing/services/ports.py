@@ -1,0 +1,439 @@
+"""What the use cases need of the outside, in their own words; adapters fit in at `app.py`.
+
+Rules kept here:
+* a `Transaction` is all or nothing, and durable when its `with` block ends without an error;
+* inside it, a loaded agreement or ceremony is locked until the end, so two requests cannot both act;
+* `Agreements.save` takes the events of the change and refuses a change without one: audit event or
+  no change;
+* nothing slow (rendering, TSA, SMS, judge) happens inside a transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from signing.domain.agreement import Agreement
+from signing.domain.ceremony import Ceremony
+from signing.domain.draft import AgreementDraft
+from signing.domain.events import Event
+from signing.domain.finding import Finding
+from signing.domain.signature import SignatureIntent
+from signing.errors import FieldError
+from signing.pades.plan import FilePlan
+
+Clock = Callable[[], datetime]
+"""Gives the present as an aware UTC time."""
+
+NewId = Callable[[str], str]
+"""`new_id("agr")` gives `agr_` and 128 random bits as 32 hex digits."""
+
+
+# --- what is stored ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the worker's phone shows: the `<main id="contract">` fragment and the key cards."""
+
+    fragment: str
+    cards: tuple[Mapping[str, str], ...]
+    title: str
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """An event as the log holds it.
+
+    `leaf` is the exact leaf data, `opening` salt ‖ payload or None once erased, `index` its place
+    in the global log or None until it is sequenced.
+    """
+
+    n: int
+    type: str
+    at: datetime
+    party_id: str
+    leaf: bytes
+    opening: bytes | None
+    index: int | None
+
+
+@dataclass(frozen=True)
+class AgreementFilter:
+    """What to list: every field that is given must match."""
+
+    status: str | None = None
+    kind: str | None = None
+    reference: str | None = None
+    region: str | None = None
+    query: str | None = None
+    created_after: datetime | None = None
+
+
+class Agreements(Protocol):
+    """Agreements with their events; all of one tenant, or by party for the worker's link."""
+
+    def add(
+        self, agreement: Agreement, *, page: Page, plan: FilePlan, events: Sequence[Event]
+    ) -> None:
+        """A new agreement with its first events. Raises Conflict if the number is taken."""
+
+    def load(self, agreement_id: str, *, tenant_id: str | None = None) -> Agreement:
+        """Locked until the end of the transaction. Raises NotFound, also for another tenant's."""
+
+    def load_by_party(self, party_id: str) -> Agreement:
+        """The agreement of that party, locked. Raises NotFound."""
+
+    def save(
+        self, agreement: Agreement, *, events: Sequence[Event], plan: FilePlan | None = None
+    ) -> None:
+        """The loaded agreement's new state, with the events of the change (at least one).
+
+        `plan` is that of the new revision, where there is one.
+        """
+
+    def save_archived(self, agreement: Agreement, *, plan: FilePlan) -> None:
+        """The archive step's revision: the one change that no party caused and no event tells."""
+
+    def list(
+        self, tenant_id: str, matching: AgreementFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Agreement], str | None]:
+        """Newest first, and the cursor of the next page. Raises Malformed on a foreign cursor."""
+
+    def due_to_expire(self, at: datetime, *, limit: int) -> Sequence[str]:
+        """Ids of open agreements whose time has run out."""
+
+    def page(self, agreement_id: str) -> Page:
+        """What the phone shows."""
+
+    def plan(self, agreement_id: str) -> FilePlan:
+        """The plan of the newest revision."""
+
+    def events(self, agreement_id: str) -> Sequence[LoggedEvent]:
+        """All its events, in order."""
+
+    def by_document(self, sha256: str) -> Agreement | None:
+        """The agreement one of whose stored revisions has that digest."""
+
+
+class Ceremonies(Protocol):
+    """What each party has shown and done."""
+
+    def load(self, party_id: str, *, agreement_id: str) -> Ceremony:
+        """Locked; a fresh one if nothing is stored yet."""
+
+    def save(self, ceremony: Ceremony) -> None:
+        """Keep it."""
+
+
+class Intents(Protocol):
+    """Signatures on their way."""
+
+    def add(self, intent: SignatureIntent) -> None:
+        """Keep a new one; an older open one of the same party lapses."""
+
+    def load(self, intent_id: str) -> SignatureIntent:
+        """Locked. Raises NotFound."""
+
+    def find_open(self, party_id: str) -> SignatureIntent | None:
+        """The party's newest intent that is `open` or `valued`, locked."""
+
+    def save(self, intent: SignatureIntent) -> None:
+        """Keep its new state."""
+
+    def unfinished(self, *, limit: int) -> Sequence[str]:
+        """Ids of intents with a value but no revision yet."""
+
+
+class Certificates(Protocol):
+    """Serial numbers given out: written before the CA's key is used."""
+
+    def add(
+        self, *, serial: int, agreement_id: str, party_id: str, purpose: str, at: datetime
+    ) -> None:
+        """Raises Conflict if the serial is taken."""
+
+
+class Idempotency(Protocol):
+    """First answers by (tenant, key), encrypted, kept seven days."""
+
+    def begin(self, *, tenant_id: str, key: str, request_sha256: str, at: datetime) -> bytes | None:
+        """The first answer if there is one; None if this call is now the first.
+
+        Raises Conflict `IDEMPOTENCY_IN_FLIGHT` while the first still runs (for at most 60 s, then it
+        is taken for dead), Invalid-like Rejected `IDEMPOTENCY_KEY_REUSED` for another body.
+        """
+
+    def finish(self, *, tenant_id: str, key: str, answer: bytes) -> None:
+        """Keep the answer in the same transaction as what it tells of."""
+
+    def forget(self, *, tenant_id: str, key: str) -> None:
+        """The first call failed: the key is free again."""
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """Who calls: `scopes` is a subset of `agreements`, `links`, `seals`, `reports`, `webhooks`."""
+
+    id: str
+    tenant_id: str
+    tenant_name: str
+    scopes: frozenset[str]
+
+
+class Tenants(Protocol):
+    """Platforms and their keys (hashed at rest)."""
+
+    def create(self, *, tenant_id: str, name: str, at: datetime) -> None:
+        """A new platform."""
+
+    def add_key(
+        self, *, key_id: str, tenant_id: str, secret: str, scopes: frozenset[str], at: datetime
+    ) -> None:
+        """`secret` is the whole `sk_…` text; only its SHA-256 is kept."""
+
+    def find_key(self, secret: str) -> ApiKey | None:
+        """Who bears that secret."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do later: `kind` chooses the handler, `key` makes it one of its kind."""
+
+    id: int
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+class Jobs(Protocol):
+    """Work that takes long (D12): a row in the transaction that asks for it."""
+
+    def add(self, kind: str, *, key: str, payload: Mapping[str, Any], run_at: datetime) -> None:
+        """Nothing happens if an unfinished job with this kind and key exists."""
+
+    def claim(self, *, at: datetime, lease_seconds: int) -> Job | None:
+        """The next due job, leased to the caller; a lapsed lease may be claimed by another."""
+
+    def done(self, job: Job) -> None:
+        """Finished."""
+
+    def failed(self, job: Job, *, error: str, retry_at: datetime) -> None:
+        """Try again later."""
+
+
+class Transaction(Protocol):
+    """Everything that can be read and written together."""
+
+    @property
+    def agreements(self) -> Agreements: ...
+    @property
+    def ceremonies(self) -> Ceremonies: ...
+    @property
+    def intents(self) -> Intents: ...
+    @property
+    def certificates(self) -> Certificates: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
+    @property
+    def tenants(self) -> Tenants: ...
+    @property
+    def jobs(self) -> Jobs: ...
+
+
+class Database(Protocol):
+    """Where transactions come from."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Commits at the end of the block, rolls back on an exception.
+
+        Raises Unavailable where the database does not answer or is locked for too long.
+        """
+
+
+class Documents(Protocol):
+    """Files by their SHA-256: written once, never changed."""
+
+    def put(self, content: bytes) -> str:
+        """Returns the digest; on return the bytes survive a crash. Repeating is harmless."""
+
+    def get(self, sha256: str) -> bytes:
+        """Raises Broken if it is missing or does not have that digest."""
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PublishedCheckpoint:
+    """A checkpoint as published: `note` is the signed note, `timestamp_token` the RFC 3161 token
+    over it (DER TimeStampToken)."""
+
+    size: int
+    note: bytes
+    timestamp_token: bytes
+
+
+class Log(Protocol):
+    """The global Merkle log."""
+
+    def publish(self) -> PublishedCheckpoint:
+        """Sequence what waits, sign a checkpoint over it (or return the newest if nothing is new).
+
+        Raises Broken, signing nothing, if the tree shrank or its history changed.
+        """
+
+    def proof(self, index: int, *, size: int) -> Sequence[bytes]:
+        """Inclusion path of that leaf under a checkpoint of `size` (RFC 9162 §2.1.3)."""
+
+    def read(self, path: str) -> bytes:
+        """`checkpoint` or `tile/…` of the C2SP tlog-tiles layout. Raises NotFound."""
+
+
+# --- neighbours -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered agreement: base revision, its plan, what the phone shows, what made it."""
+
+    pdf: bytes
+    plan: FilePlan
+    page: Page
+    text_sha256: str
+    renderer_id: str
+    template_version: str
+    template_sha256: str
+
+
+class Renderer(Protocol):
+    """Agreement to HTML and PDF."""
+
+    def render(self, document: Mapping[str, Any]) -> Rendered:
+        """`document` is the attached agreement.json. Raises Broken if it cannot be made whole."""
+
+    def check_glyphs(self, draft: AgreementDraft) -> Sequence[Finding]:
+        """`GLYPH_MISSING` for every character that no font draws."""
+
+    def evidence_report(self, facts: Mapping[str, Any]) -> bytes:
+        """The 签署证据报告 as PDF (law.md §7.2)."""
+
+
+class Catalogue(Protocol):
+    """The contract texts."""
+
+    def resolve(self, kind: str, version: str) -> str:
+        """The version that `latest` means. Raises NotFound."""
+
+    def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
+        """Values against the template's schema, every mistake."""
+
+    def describe(self, kind: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Kinds with versions, schema, parties and order, cards, examples."""
+
+
+class Rules(Protocol):
+    """The law."""
+
+    def check_shape(self, draft: AgreementDraft) -> Sequence[FieldError]:
+        """What is wrong whatever the law says: check digits, members, region codes."""
+
+    def check(self, draft: AgreementDraft, *, at: datetime) -> tuple[str, Sequence[Finding]]:
+        """Version of the rule pack used, and every finding."""
+
+
+@dataclass(frozen=True)
+class IssuedCertificate:
+    """DER with the leaf first and no root; `not_after` aware UTC."""
+
+    chain: tuple[bytes, ...]
+    serial: int
+    not_after: datetime
+
+
+class Authority(Protocol):
+    """The CA."""
+
+    def new_serial(self) -> int:
+        """A random serial to write down before the key is used."""
+
+    def request_info(self, spki: bytes, *, name: str) -> bytes:
+        """PKCS#10 CertificationRequestInfo for that key. Raises Rejected if it is not P-256."""
+
+    def issue_signer(
+        self,
+        *,
+        serial: int,
+        request_info: bytes,
+        proof: bytes,
+        name: str,
+        agreement_id: str,
+        document_sha256: str,
+        at: datetime,
+    ) -> IssuedCertificate:
+        """A one-use certificate of at most 15 minutes.
+
+        `proof` is the signature over `request_info` (raw r‖s or DER). Raises Rejected if it is not.
+        """
+
+    def validation_data(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step."""
+
+
+class Seals(Protocol):
+    """Enterprises' seal keys, kept by the service (custody `service`)."""
+
+    def certificate(self, *, tenant_id: str, uscc: str, name: str) -> tuple[bytes, ...]:
+        """The seal's chain, made on first use in development.
+
+        Raises Rejected `SEAL_UNKNOWN` in production for a seal that nobody registered.
+        """
+
+    def sign(self, *, tenant_id: str, uscc: str, data: bytes) -> bytes:
+        """ECDSA signature (DER) by the seal's key."""
+
+
+class Timestamper(Protocol):
+    """The TSA."""
+
+    def timestamp(self, imprint: bytes) -> bytes:
+        """An RFC 3161 token over that SHA-256, checked (pdf.md §2). Raises Unavailable."""
+
+
+class Judge(Protocol):
+    """The verifier, before publication."""
+
+    def judge(self, pdf: bytes) -> None:
+        """Raises Broken if our own verifier does not find the file sound."""
+
+
+class Messenger(Protocol):
+    """SMS."""
+
+    def send_sms(self, *, phone: str, text: str, at: datetime) -> None:
+        """Hand over to the provider. Raises Unavailable."""
+
+
+class Links(Protocol):
+    """Signing links: nothing is stored (interfaces.md §9 Links)."""
+
+    def token(self, party_id: str, *, generation: int) -> str:
+        """URL-safe, at most 48 characters."""
+
+    def party_id(self, token: str) -> str:
+        """Which party a token claims to be of. Raises NotFound for what we did not make at all."""
+
+    def is_current(self, token: str, *, generation: int) -> bool:
+        """Whether it is the newest link of its party."""
+
+
+class CodeHasher(Protocol):
+    """One-time codes at rest (ASVS 6.5.2)."""
+
+    def hash(self, code: str) -> str:
+        """Argon2id."""
+
+    def matches(self, code_hash: str, code: str) -> bool:
+        """Constant-time comparison."""
