@@ -1,14 +1,14 @@
-"""What the use cases need of the outside, in their own words; adapters fit in at `app.py`.
+"""What is kept: agreements, ceremonies, intents, keys of callers, jobs, files.
 
 Rules kept here:
 * a `Transaction` is all or nothing, and durable when its `with` block ends without an error;
-* inside it, a loaded agreement or ceremony is locked until the end, so two requests cannot both act;
-* `Agreements.save` takes the events of the change and refuses a change without one: audit event or
+* inside it, a loaded agreement or ceremony is locked until the end: two requests cannot both act;
+* `Agreements.save` takes the events of the change and refuses a change without one: no audit event,
   no change;
 * nothing slow (rendering, TSA, SMS, judge) happens inside a transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,21 +16,9 @@ from typing import Any, Protocol
 
 from signing.domain.agreement import Agreement
 from signing.domain.ceremony import Ceremony
-from signing.domain.draft import AgreementDraft
 from signing.domain.events import Event
-from signing.domain.finding import Finding
 from signing.domain.signature import SignatureIntent
-from signing.errors import FieldError
 from signing.pades.plan import FilePlan
-
-Clock = Callable[[], datetime]
-"""Gives the present as an aware UTC time."""
-
-NewId = Callable[[str], str]
-"""`new_id("agr")` gives `agr_` and 128 random bits as 32 hex digits."""
-
-
-# --- what is stored ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -161,8 +149,8 @@ class Idempotency(Protocol):
     def begin(self, *, tenant_id: str, key: str, request_sha256: str, at: datetime) -> bytes | None:
         """The first answer if there is one; None if this call is now the first.
 
-        Raises Conflict `IDEMPOTENCY_IN_FLIGHT` while the first still runs (for at most 60 s, then it
-        is taken for dead), Invalid-like Rejected `IDEMPOTENCY_KEY_REUSED` for another body.
+        Raises Conflict `IDEMPOTENCY_IN_FLIGHT` while the first still runs (after 60 s it is taken
+        for dead), Rejected `IDEMPOTENCY_KEY_REUSED` for another body.
         """
 
     def finish(self, *, tenant_id: str, key: str, answer: bytes) -> None:
@@ -228,19 +216,32 @@ class Transaction(Protocol):
     """Everything that can be read and written together."""
 
     @property
-    def agreements(self) -> Agreements: ...
+    def agreements(self) -> Agreements:
+        """Agreements with their events."""
+
     @property
-    def ceremonies(self) -> Ceremonies: ...
+    def ceremonies(self) -> Ceremonies:
+        """What each party has done."""
+
     @property
-    def intents(self) -> Intents: ...
+    def intents(self) -> Intents:
+        """Signatures on their way."""
+
     @property
-    def certificates(self) -> Certificates: ...
+    def certificates(self) -> Certificates:
+        """Serials given out."""
+
     @property
-    def idempotency(self) -> Idempotency: ...
+    def idempotency(self) -> Idempotency:
+        """First answers."""
+
     @property
-    def tenants(self) -> Tenants: ...
+    def tenants(self) -> Tenants:
+        """Platforms and their keys."""
+
     @property
-    def jobs(self) -> Jobs: ...
+    def jobs(self) -> Jobs:
+        """Work for later."""
 
 
 class Database(Protocol):
@@ -261,179 +262,3 @@ class Documents(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """Raises Broken if it is missing or does not have that digest."""
-
-
-# --- the log ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PublishedCheckpoint:
-    """A checkpoint as published: `note` is the signed note, `timestamp_token` the RFC 3161 token
-    over it (DER TimeStampToken)."""
-
-    size: int
-    note: bytes
-    timestamp_token: bytes
-
-
-class Log(Protocol):
-    """The global Merkle log."""
-
-    def publish(self) -> PublishedCheckpoint:
-        """Sequence what waits, sign a checkpoint over it (or return the newest if nothing is new).
-
-        Raises Broken, signing nothing, if the tree shrank or its history changed.
-        """
-
-    def proof(self, index: int, *, size: int) -> Sequence[bytes]:
-        """Inclusion path of that leaf under a checkpoint of `size` (RFC 9162 §2.1.3)."""
-
-    def read(self, path: str) -> bytes:
-        """`checkpoint` or `tile/…` of the C2SP tlog-tiles layout. Raises NotFound."""
-
-
-# --- neighbours -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A rendered agreement: base revision, its plan, what the phone shows, what made it."""
-
-    pdf: bytes
-    plan: FilePlan
-    page: Page
-    text_sha256: str
-    renderer_id: str
-    template_version: str
-    template_sha256: str
-
-
-class Renderer(Protocol):
-    """Agreement to HTML and PDF."""
-
-    def render(self, document: Mapping[str, Any]) -> Rendered:
-        """`document` is the attached agreement.json. Raises Broken if it cannot be made whole."""
-
-    def check_glyphs(self, draft: AgreementDraft) -> Sequence[Finding]:
-        """`GLYPH_MISSING` for every character that no font draws."""
-
-    def evidence_report(self, facts: Mapping[str, Any]) -> bytes:
-        """The 签署证据报告 as PDF (law.md §7.2)."""
-
-
-class Catalogue(Protocol):
-    """The contract texts."""
-
-    def resolve(self, kind: str, version: str) -> str:
-        """The version that `latest` means. Raises NotFound."""
-
-    def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
-        """Values against the template's schema, every mistake."""
-
-    def describe(self, kind: str | None = None) -> Sequence[Mapping[str, Any]]:
-        """Kinds with versions, schema, parties and order, cards, examples."""
-
-
-class Rules(Protocol):
-    """The law."""
-
-    def check_shape(self, draft: AgreementDraft) -> Sequence[FieldError]:
-        """What is wrong whatever the law says: check digits, members, region codes."""
-
-    def check(self, draft: AgreementDraft, *, at: datetime) -> tuple[str, Sequence[Finding]]:
-        """Version of the rule pack used, and every finding."""
-
-
-@dataclass(frozen=True)
-class IssuedCertificate:
-    """DER with the leaf first and no root; `not_after` aware UTC."""
-
-    chain: tuple[bytes, ...]
-    serial: int
-    not_after: datetime
-
-
-class Authority(Protocol):
-    """The CA."""
-
-    def new_serial(self) -> int:
-        """A random serial to write down before the key is used."""
-
-    def request_info(self, spki: bytes, *, name: str) -> bytes:
-        """PKCS#10 CertificationRequestInfo for that key. Raises Rejected if it is not P-256."""
-
-    def issue_signer(
-        self,
-        *,
-        serial: int,
-        request_info: bytes,
-        proof: bytes,
-        name: str,
-        agreement_id: str,
-        document_sha256: str,
-        at: datetime,
-    ) -> IssuedCertificate:
-        """A one-use certificate of at most 15 minutes.
-
-        `proof` is the signature over `request_info` (raw r‖s or DER). Raises Rejected if it is not.
-        """
-
-    def validation_data(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
-        """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step."""
-
-
-class Seals(Protocol):
-    """Enterprises' seal keys, kept by the service (custody `service`)."""
-
-    def certificate(self, *, tenant_id: str, uscc: str, name: str) -> tuple[bytes, ...]:
-        """The seal's chain, made on first use in development.
-
-        Raises Rejected `SEAL_UNKNOWN` in production for a seal that nobody registered.
-        """
-
-    def sign(self, *, tenant_id: str, uscc: str, data: bytes) -> bytes:
-        """ECDSA signature (DER) by the seal's key."""
-
-
-class Timestamper(Protocol):
-    """The TSA."""
-
-    def timestamp(self, imprint: bytes) -> bytes:
-        """An RFC 3161 token over that SHA-256, checked (pdf.md §2). Raises Unavailable."""
-
-
-class Judge(Protocol):
-    """The verifier, before publication."""
-
-    def judge(self, pdf: bytes) -> None:
-        """Raises Broken if our own verifier does not find the file sound."""
-
-
-class Messenger(Protocol):
-    """SMS."""
-
-    def send_sms(self, *, phone: str, text: str, at: datetime) -> None:
-        """Hand over to the provider. Raises Unavailable."""
-
-
-class Links(Protocol):
-    """Signing links: nothing is stored (interfaces.md §9 Links)."""
-
-    def token(self, party_id: str, *, generation: int) -> str:
-        """URL-safe, at most 48 characters."""
-
-    def party_id(self, token: str) -> str:
-        """Which party a token claims to be of. Raises NotFound for what we did not make at all."""
-
-    def is_current(self, token: str, *, generation: int) -> bool:
-        """Whether it is the newest link of its party."""
-
-
-class CodeHasher(Protocol):
-    """One-time codes at rest (ASVS 6.5.2)."""
-
-    def hash(self, code: str) -> str:
-        """Argon2id."""
-
-    def matches(self, code_hash: str, code: str) -> bool:
-        """Constant-time comparison."""

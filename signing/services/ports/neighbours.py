@@ -1,0 +1,156 @@
+"""Everybody else: renderer, texts, law, CA, seals, TSA, judge, SMS."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from signing.domain.draft import AgreementDraft
+from signing.domain.finding import Finding
+from signing.errors import FieldError
+from signing.pades.plan import FilePlan
+from signing.services.ports.storage import Page
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered agreement: base revision, its plan, what the phone shows, what made it."""
+
+    pdf: bytes
+    plan: FilePlan
+    page: Page
+    text_sha256: str
+    renderer_id: str
+    template_version: str
+    template_sha256: str
+
+
+class Renderer(Protocol):
+    """Agreement to HTML and PDF."""
+
+    def render(self, document: Mapping[str, Any]) -> Rendered:
+        """`document` is the attached agreement.json. Raises Broken if it cannot be made whole."""
+
+    def check_glyphs(self, draft: AgreementDraft) -> Sequence[Finding]:
+        """`GLYPH_MISSING` for every character that no font draws."""
+
+    def evidence_report(self, facts: Mapping[str, Any]) -> bytes:
+        """The 签署证据报告 as PDF (law.md §7.2)."""
+
+
+class Catalogue(Protocol):
+    """The contract texts."""
+
+    def resolve(self, kind: str, version: str) -> str:
+        """The version that `latest` means. Raises NotFound."""
+
+    def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
+        """Values against the template's schema, every mistake."""
+
+    def describe(self, kind: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Kinds with versions, schema, parties and order, cards, examples."""
+
+
+class Rules(Protocol):
+    """The law."""
+
+    def check_shape(self, draft: AgreementDraft) -> Sequence[FieldError]:
+        """What is wrong whatever the law says: check digits, members, region codes."""
+
+    def check(self, draft: AgreementDraft, *, at: datetime) -> tuple[str, Sequence[Finding]]:
+        """Version of the rule pack used, and every finding."""
+
+
+@dataclass(frozen=True)
+class IssuedCertificate:
+    """DER with the leaf first and no root; `not_after` aware UTC."""
+
+    chain: tuple[bytes, ...]
+    serial: int
+    not_after: datetime
+
+
+class Authority(Protocol):
+    """The CA."""
+
+    def new_serial(self) -> int:
+        """A random serial to write down before the key is used."""
+
+    def request_info(self, spki: bytes, *, name: str) -> bytes:
+        """PKCS#10 CertificationRequestInfo for that key. Raises Rejected if it is not P-256."""
+
+    def issue_signer(
+        self,
+        *,
+        serial: int,
+        request_info: bytes,
+        proof: bytes,
+        name: str,
+        agreement_id: str,
+        document_sha256: str,
+        at: datetime,
+    ) -> IssuedCertificate:
+        """A one-use certificate of at most 15 minutes.
+
+        `proof` is the signature over `request_info` (raw r‖s or DER). Raises Rejected if it is not.
+        """
+
+    def validation_data(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step."""
+
+
+class Seals(Protocol):
+    """Enterprises' seal keys, kept by the service (custody `service`)."""
+
+    def certificate(self, *, tenant_id: str, uscc: str, name: str) -> tuple[bytes, ...]:
+        """The seal's chain, made on first use in development.
+
+        Raises Rejected `SEAL_UNKNOWN` in production for a seal that nobody registered.
+        """
+
+    def sign(self, *, tenant_id: str, uscc: str, data: bytes) -> bytes:
+        """ECDSA signature (DER) by the seal's key."""
+
+
+class Timestamper(Protocol):
+    """The TSA."""
+
+    def timestamp(self, imprint: bytes) -> bytes:
+        """An RFC 3161 token over that SHA-256, checked (pdf.md §2). Raises Unavailable."""
+
+
+class Judge(Protocol):
+    """The verifier, before publication."""
+
+    def judge(self, pdf: bytes) -> None:
+        """Raises Broken if our own verifier does not find the file sound."""
+
+
+class Messenger(Protocol):
+    """SMS."""
+
+    def send_sms(self, *, phone: str, text: str, at: datetime) -> None:
+        """Hand over to the provider. Raises Unavailable."""
+
+
+class Links(Protocol):
+    """Signing links: nothing is stored (interfaces.md §9 Links)."""
+
+    def token(self, party_id: str, *, generation: int) -> str:
+        """URL-safe, at most 48 characters."""
+
+    def party_id(self, token: str) -> str:
+        """Which party a token claims to be of. Raises NotFound for what we did not make at all."""
+
+    def is_current(self, token: str, *, generation: int) -> bool:
+        """Whether it is the newest link of its party."""
+
+
+class CodeHasher(Protocol):
+    """One-time codes at rest (ASVS 6.5.2)."""
+
+    def hash(self, code: str) -> str:
+        """Argon2id."""
+
+    def matches(self, code_hash: str, code: str) -> bool:
+        """Constant-time comparison."""
