@@ -238,6 +238,7 @@ class Agreement:
         *,
         base_sha256: str,
         revision_sha256: str,
+        custody: Custody,
         evidence: Mapping[str, Any],
         at: datetime,
     ) -> tuple["Agreement", list[Event]]:
@@ -255,7 +256,11 @@ class Agreement:
                 code="REVISION_CHANGED",
             )
         done = replace(
-            party, status=PartyStatus.SIGNED, signed_at=at, signed_sha256=revision_sha256
+            party,
+            status=PartyStatus.SIGNED,
+            custody=custody,
+            signed_at=at,
+            signed_sha256=revision_sha256,
         )
         after = replace(
             self._with(done), revision_sha256=revision_sha256, document_sha256=revision_sha256
@@ -264,7 +269,7 @@ class Agreement:
             "agreement_id": self.id,
             "party_id": party_id,
             "role": party.role.value,
-            "custody": party.custody.value,
+            "custody": custody.value,
             "base_sha256": base_sha256,
             "document_sha256": revision_sha256,
             **evidence,

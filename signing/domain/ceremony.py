@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from signing.errors import Conflict, Locked, Rejected, TooMany
+from signing.errors import Conflict, Locked, Rejected, TooMany, Unauthenticated
 
 GATE_TRIES = 5
 GATE_LOCK = timedelta(minutes=30)
 IDENTITY_LIFE = timedelta(minutes=30)
+SESSION_LIFE = timedelta(minutes=60)
 CODE_LIFE = timedelta(minutes=5)
 CODE_PAUSE = timedelta(seconds=60)
 CODE_TRIES = 3
@@ -36,8 +37,9 @@ class Ceremony:
 
     `ticks` maps a card's id to the time it was ticked; `presented_sha256` is the revision whose
     text the phone reported as read, `presented_text_sha256` the text's hash as the phone saw it.
-    `spki` is the public key that the phone made (DER), `request_info` the PKCS#10
-    CertificationRequestInfo that it has to sign to prove possession.
+    `session_sha256` is the hash of the cookie given out at the last identification: the link alone
+    opens nothing after the gate (D18). `spki` is the public key that the phone made (DER),
+    `request_info` the PKCS#10 CertificationRequestInfo that it signs to prove possession.
     """
 
     party_id: str
@@ -46,6 +48,7 @@ class Ceremony:
     gate_wrong: int = 0
     gate_locked_until: datetime | None = None
     identified_at: datetime | None = None
+    session_sha256: str | None = None
     ticks: Mapping[str, str] = field(default_factory=dict)
     presented_at: datetime | None = None
     presented_sha256: str | None = None
@@ -79,13 +82,29 @@ class Ceremony:
         """How many answers are left before the gate locks."""
         return GATE_TRIES - self._gate_reopened(at).gate_wrong
 
-    def gate_passed(self, at: datetime) -> "Ceremony":
-        """Name and number agreed."""
-        return replace(self, gate_wrong=0, gate_locked_until=None, identified_at=at)
+    def gate_passed(self, *, session_sha256: str, at: datetime) -> "Ceremony":
+        """Name and number agreed; an older session of this party ends."""
+        return replace(
+            self,
+            gate_wrong=0,
+            gate_locked_until=None,
+            identified_at=at,
+            session_sha256=session_sha256,
+        )
 
-    def is_identified(self, at: datetime) -> bool:
-        """Whether the last identification is still good (P-02)."""
-        return self.identified_at is not None and at - self.identified_at <= IDENTITY_LIFE
+    def check_session(self, session_sha256: str, *, at: datetime, signing: bool) -> None:
+        """Whether the bearer of that cookie has passed the gate.
+
+        Reading lasts 60 minutes, signing 30 (P-02). Raises Unauthenticated: ask name and number.
+        """
+        life = IDENTITY_LIFE if signing else SESSION_LIFE
+        known = self.session_sha256 is not None and self.session_sha256 == session_sha256
+        if not known or self.identified_at is None or at > self.identified_at + life:
+            raise Unauthenticated(
+                "Name and document number are needed again",
+                "时间长了，请再填一次姓名和身份证号码，已经勾的都还在",
+                code="SESSION_OVER",
+            )
 
     def code_asked(self, *, code_hash: str, revision_sha256: str, at: datetime) -> "Ceremony":
         """A new code is on its way; the old one is dead.
@@ -130,6 +149,11 @@ class Ceremony:
     def code_failed(self) -> "Ceremony":
         """One more wrong code."""
         return replace(self, code_wrong=self.code_wrong + 1)
+
+    @property
+    def code_left(self) -> int:
+        """How many tries the present code still allows."""
+        return max(CODE_TRIES - self.code_wrong, 0)
 
     def code_used(self) -> "Ceremony":
         """The right code was given; it does not work twice."""

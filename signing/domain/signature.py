@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from signing.domain.agreement import Custody
+
 TOKEN_MARGIN = timedelta(seconds=60)
 """A token must be in this long before the signer's certificate ends (D3)."""
 
@@ -35,6 +37,7 @@ class SignatureIntent:
     id: str
     agreement_id: str
     party_id: str
+    custody: Custody
     base_sha256: str
     text_sha256: str
     prepared: str

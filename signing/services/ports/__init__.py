@@ -1,7 +1,7 @@
 """What the use cases need of the outside, in their own words; adapters fit in at `app.py`.
 
-`storage` is what is kept, `log` the Merkle log, `neighbours` everybody else. That an adapter fits is
-checked by mypy where `app.py` plugs it in.
+`storage` is what is kept, `log` the Merkle log, `neighbours` everybody else. That an adapter fits
+is checked by mypy where `app.py` plugs it in.
 """
 
 from collections.abc import Callable

@@ -108,6 +108,9 @@ class Seals(Protocol):
         Raises Rejected `SEAL_UNKNOWN` in production for a seal that nobody registered.
         """
 
+    def not_after(self, chain: tuple[bytes, ...]) -> datetime:
+        """Until when that seal's certificate is good."""
+
     def sign(self, *, tenant_id: str, uscc: str, data: bytes) -> bytes:
         """ECDSA signature (DER) by the seal's key."""
 

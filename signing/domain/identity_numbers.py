@@ -1,0 +1,160 @@
+"""Numbers that name a person, an enterprise or a phone, checked without asking anyone.
+
+Rules kept here:
+
+* A resident identity number (GB 11643) is 17 digits and a check character, ISO 7064 MOD 11-2,
+  with a real date of birth between 1900 and today. Its area code is not judged: retired codes,
+  residence permits (81, 82, 83) and new districts belong to real people.
+* A unified social credit code (GB 32100) is 18 characters without I, O, S, V, Z; its last one
+  is the MOD 31 check character.
+* Other documents have a form only; nobody outside their issuer can check more.
+* Input may be full-width, spaced or lower case: `normalise` first, compare after.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+_WEIGHTS_11_2 = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS_11_2 = "10X98765432"
+_ALPHABET_31 = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS_31 = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_RESIDENT_LENGTH = 18
+_CREDIT_LENGTH = 18
+_OLDEST_BIRTH_YEAR = 1900
+_COUNTRY_CODE = "+86"
+
+
+class IdType(StrEnum):
+    """Documents by which a worker may name himself (law.md §2.2)."""
+
+    RESIDENT_ID = "resident_id"
+    HK_MACAO_PERMIT = "hk_macao_permit"
+    TAIWAN_PERMIT = "taiwan_permit"
+    RESIDENCE_PERMIT = "residence_permit"
+    PASSPORT = "passport"
+    FOREIGNER_PERMANENT_RESIDENCE = "foreigner_permanent_residence"
+
+
+@dataclass(frozen=True)
+class _Form:
+    """Letters that a document's number begins with, then how many characters may follow."""
+
+    initials: frozenset[str]
+    least: int
+    most: int
+    digits_only: bool
+
+
+_FORMS: Mapping[IdType, _Form] = MappingProxyType(
+    {
+        IdType.HK_MACAO_PERMIT: _Form(frozenset("HM"), 8, 10, digits_only=True),
+        IdType.TAIWAN_PERMIT: _Form(_DIGITS, 7, 9, digits_only=False),
+        IdType.PASSPORT: _Form(_LETTERS | _DIGITS, 4, 14, digits_only=False),
+        IdType.FOREIGNER_PERMANENT_RESIDENCE: _Form(_LETTERS | frozenset("9"), 14, 17, False),
+    }
+)
+
+
+def normalise(number: str) -> str:
+    """NFKC, without spaces and hyphens, upper case: the form in which numbers are compared."""
+    folded = unicodedata.normalize("NFKC", number)
+    return "".join(c for c in folded if not c.isspace() and c not in "-·").upper()
+
+
+def resident_id_check_character(first_17: str) -> str:
+    """ISO 7064 MOD 11-2 over the first 17 digits."""
+    total = sum(int(d) * w for d, w in zip(first_17, _WEIGHTS_11_2, strict=True))
+    return _CHECKS_11_2[total % 11]
+
+
+def is_resident_id(number: str, *, today: date) -> bool:
+    """Whether a normalised number has the form, date and check character of GB 11643."""
+    head, last = number[:17], number[17:]
+    if len(number) != _RESIDENT_LENGTH or not _DIGITS.issuperset(head):
+        return False
+    born = birth_date(number)
+    if born is None or born.year < _OLDEST_BIRTH_YEAR or born > today:
+        return False
+    return resident_id_check_character(head) == last
+
+
+def birth_date(resident_id: str) -> date | None:
+    """Date of birth inside a resident number; None where the digits are no date."""
+    digits = resident_id[6:14]
+    if len(digits) != len("19900307") or not _DIGITS.issuperset(digits):
+        return None
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years (周岁): one more from the birthday on."""
+    had_birthday = (day.month, day.day) >= (born.month, born.day)
+    return day.year - born.year - (0 if had_birthday else 1)
+
+
+def is_female(resident_id: str) -> bool:
+    """Whether the sequence digit is even, as GB 11643 gives it to women."""
+    return int(resident_id[16]) % 2 == 0
+
+
+def is_identity_number(number: str, id_type: str, *, today: date) -> bool:
+    """Whether a normalised number can be one of that document; unknown types are refused."""
+    if id_type not in set(IdType):
+        return False
+    kind = IdType(id_type)
+    if kind in (IdType.RESIDENT_ID, IdType.RESIDENCE_PERMIT):
+        return is_resident_id(number, today=today)
+    form = _FORMS[kind]
+    rest = number[1:]
+    allowed = _DIGITS if form.digits_only else _DIGITS | _LETTERS
+    return (
+        number[:1] in form.initials
+        and form.least <= len(rest) <= form.most
+        and allowed.issuperset(rest)
+    )
+
+
+def is_credit_code(code: str) -> bool:
+    """Whether a normalised code has the alphabet and check character of GB 32100."""
+    if len(code) != _CREDIT_LENGTH or any(c not in _ALPHABET_31 for c in code):
+        return False
+    total = sum(_ALPHABET_31.index(c) * w for c, w in zip(code[:17], _WEIGHTS_31, strict=True))
+    return _ALPHABET_31[(31 - total % 31) % 31] == code[17]
+
+
+def is_individual_business(code: str) -> bool:
+    """Whether a credit code belongs to a 个体工商户 (registered by market regulation, class 2)."""
+    return code[:2] == "92"
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a normalised number is a mainland mobile: 11 digits, 1 and then 3 to 9."""
+    local = number.removeprefix(_COUNTRY_CODE)
+    return (
+        len(local) == len("13800000000")
+        and _DIGITS.issuperset(local)
+        and local[0] == "1"
+        and (local[1] in "3456789")
+    )
+
+
+def is_phone(number: str) -> bool:
+    """Whether an enterprise can be called: a mobile, a land line with area code, 400 or 95."""
+    digits = number.removeprefix(_COUNTRY_CODE).replace("(", "").replace(")", "")
+    if is_mobile(number):
+        return True
+    if not _DIGITS.issuperset(digits) or not digits:
+        return False
+    land_line = digits[0] == "0" and 10 <= len(digits) <= 16  # noqa: PLR2004 (with extension)
+    service = digits[:3] in ("400", "800") and len(digits) == len("4000000000")
+    short = digits[:2] in ("95", "96", "12") and 5 <= len(digits) <= 8  # noqa: PLR2004
+    return land_line or service or short

@@ -1,0 +1,1 @@
+"""Walk (b), the worker's way: one use case and one transaction per module, held apart."""

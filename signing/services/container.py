@@ -1,0 +1,56 @@
+"""All use cases in one place, built by `app.py` and handed to web and command line."""
+
+from dataclasses import dataclass
+
+from signing.services.agreements import AgreementDesk
+from signing.services.archiving import Archiving
+from signing.services.ceremony.asking import Asking
+from signing.services.ceremony.code import Code
+from signing.services.ceremony.copy import Copies
+from signing.services.ceremony.declining import Declining
+from signing.services.ceremony.identity import Identity
+from signing.services.ceremony.key import KeyOffer
+from signing.services.ceremony.opening import Opening
+from signing.services.ceremony.reading import ReadingRoom
+from signing.services.ceremony.signature import SignatureTaking
+from signing.services.ceremony.signature_request import SignatureRequesting
+from signing.services.evidence import EvidenceDesk
+from signing.services.external import ExternalSigning
+from signing.services.finishing import Finishing
+from signing.services.housekeeping import Housekeeping
+from signing.services.issuing import Issuing
+from signing.services.once import Once
+from signing.services.sealing import Sealing
+from signing.services.tenancy import Tenancy
+from signing.services.verifying import Verifying
+
+
+@dataclass(frozen=True)
+class Services:
+    """One object per use case; each is stateless and safe for several threads."""
+
+    # walk (a): the platform
+    issuing: Issuing
+    agreements: AgreementDesk
+    sealing: Sealing
+    external_signing: ExternalSigning
+    evidence: EvidenceDesk
+    tenancy: Tenancy
+    once: Once
+    # walk (b): the worker
+    opening: Opening
+    identity: Identity
+    reading_room: ReadingRoom
+    asking: Asking
+    code: Code
+    key_offer: KeyOffer
+    signature_requesting: SignatureRequesting
+    signature_taking: SignatureTaking
+    declining: Declining
+    copies: Copies
+    # walk (c): the arbitrator
+    verifying: Verifying
+    # the house
+    finishing: Finishing
+    archiving: Archiving
+    housekeeping: Housekeeping

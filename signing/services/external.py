@@ -1,0 +1,103 @@
+"""An enterprise signs with its own key, in two steps over the API (custody `external`, D4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from signing.domain.agreement import Agreement, Custody
+from signing.domain.draft import Role
+from signing.errors import Conflict
+from signing.pades.appearance import seal_appearance
+from signing.pades.prepare import Prepared
+from signing.services.finishing import Finishing
+from signing.services.ports import Clock
+from signing.services.ports.storage import Database
+from signing.services.requesting import Requesting, Wanted
+
+REQUEST_LIFE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class ToBeSigned:
+    """What an enterprise's own key has to sign.
+
+    `data` is the DER of the signed attributes, `digest` the SHA-256 of the byte range inside them.
+    """
+
+    intent_id: str
+    data: bytes
+    digest: bytes
+    expires_at: datetime
+
+
+class ExternalSigning:
+    """Ask for bytes to sign, take the value."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        requesting: Requesting,
+        finishing: Finishing,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._requesting = requesting
+        self._finishing = finishing
+        self._clock = clock
+
+    def request(
+        self, agreement_id: str, party_id: str, *, tenant_id: str, certificates: Sequence[bytes]
+    ) -> ToBeSigned:
+        """Bytes to sign under that certificate (DER, leaf first).
+
+        Raises Rejected `CERTIFICATE_UNUSABLE`, NotFound, NotYourTurn, Conflict.
+        """
+        with self._database.transaction() as tx:
+            agreement = tx.agreements.load(agreement_id, tenant_id=tenant_id)
+            party = agreement.check_turn(party_id)
+            plan = tx.agreements.plan(agreement.id)
+        if party.role is Role.WORKER:
+            raise Conflict(
+                "The worker signs on the worker's own phone",
+                "劳动者只能用自己手机上的密钥签字",
+                code="NOT_AN_ENTERPRISE",
+            )
+        now = self._clock()
+        intent = self._requesting.request(
+            Wanted(
+                agreement=agreement,
+                party=party,
+                custody=Custody.EXTERNAL,
+                certificates=tuple(certificates),
+                appearance=seal_appearance(
+                    plan, party.role.value, name=party.name, signing_time=now, is_test=False
+                ),
+                reason="同意并盖章",
+                expires_at=now + REQUEST_LIFE,
+            )
+        )
+        prepared = Prepared.from_json(intent.prepared)
+        return ToBeSigned(
+            intent.id, prepared.signed_attributes, prepared.document_digest, intent.expires_at
+        )
+
+    def submit(
+        self, agreement_id: str, party_id: str, *, tenant_id: str, value: bytes
+    ) -> Agreement:
+        """The value (ECDSA DER or raw r‖s) for the newest request of that party.
+
+        Raises Conflict `NO_SIGNATURE_REQUEST`, and as `Finishing.accept`. Repeating a value that
+        was taken gives the same agreement.
+        """
+        with self._database.transaction() as tx:
+            agreement = tx.agreements.load(agreement_id, tenant_id=tenant_id)
+            party = agreement.party(party_id)
+            intent = tx.intents.find_open(party_id)
+        if party.signed_at is not None:
+            return agreement
+        if intent is None or intent.custody is not Custody.EXTERNAL:
+            raise Conflict(
+                "Ask for the bytes to sign first", "请先取待签数据", code="NO_SIGNATURE_REQUEST"
+            )
+        return self._finishing.accept(intent.id, value)

@@ -1,0 +1,27 @@
+"""What the present state of an agreement asks for next, as jobs in the transaction that made it so.
+
+Rules kept here (D12, D16): every job is idempotent and has a key, so asking twice does no harm; a
+crash after the transaction loses nothing, because the row is there.
+"""
+
+from datetime import datetime
+
+from signing.domain.agreement import Agreement, AgreementStatus
+from signing.domain.draft import Role
+from signing.services.ports.storage import Transaction
+
+
+def plan_follow_up(tx: Transaction, agreement: Agreement, *, at: datetime) -> None:
+    """Ask for the next seal, the worker's invitation, or the archive step."""
+    if agreement.status is AgreementStatus.COMPLETED:
+        tx.jobs.add("archive", key=agreement.id, payload={"agreement_id": agreement.id}, run_at=at)
+        return
+    party = agreement.whose_turn
+    if party is None:
+        return
+    payload = {"agreement_id": agreement.id, "party_id": party.id}
+    if party.role is Role.WORKER:
+        key = f"{party.id}:{party.link_generation}"
+        tx.jobs.add("invite", key=key, payload=payload, run_at=at)
+    elif agreement.details_of(party.id).get("seal") == "auto":
+        tx.jobs.add("seal", key=party.id, payload=payload, run_at=at)
