@@ -15,11 +15,12 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import system_packages
@@ -57,10 +58,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("profile", choices=sorted(PROFILES))
     parser.add_argument("--system-only", action="store_true", help="only the system packages")
     options = parser.parse_args(arguments)
-    profile = PROFILES[options.profile]
+    profile = without_parts(PROFILES[options.profile], os.environ.get("WITHOUT", "").split())
+    again = [sys.executable, str(Path(__file__).resolve()), options.profile, "--system-only"]
     try:
         check_machine(profile)
-        install_packages(options.profile)
+        install_packages(profile, again)
         if not options.system_only:
             with only_one_at_a_time():
                 make_environment()
@@ -72,6 +74,15 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def without_parts(profile: Profile, parts: Sequence[str]) -> Profile:
+    """The profile less the parts of the tests that a person leaves out by name."""
+    return replace(
+        profile,
+        chromium=profile.chromium and "chromium" not in parts,
+        postgresql=profile.postgresql and "postgresql" not in parts,
+    )
+
+
 def check_machine(profile: Profile) -> None:
     """Raise Impossible where Python is too old, or /proc, which Chromium reads, is not mounted."""
     if sys.version_info < OLDEST_PYTHON:
@@ -80,13 +91,11 @@ def check_machine(profile: Profile) -> None:
         raise Impossible("/proc is not mounted, Chromium needs it: mount -t proc proc /proc")
 
 
-def install_packages(name: str) -> None:
-    """Install what the system lacks for the profile of that name."""
-    profile = PROFILES[name]
+def install_packages(profile: Profile, again: Sequence[str]) -> None:
+    """Install what the system lacks for this profile; `again` does it as root, through sudo."""
     missing = system_packages.missing_packages(
         profile.packages, chromium=profile.chromium, postgresql=profile.postgresql
     )
-    again = [sys.executable, str(Path(__file__).resolve()), name, "--system-only"]
     system_packages.install(missing, again=again)
 
 
