@@ -1,6 +1,6 @@
 """Make a bare Debian or Ubuntu ready for `make`: system packages, virtual environment, libraries.
 
-Usage: python3 tools/setup.py run|lint|test|bench [--system-only]
+Usage: python3 tools/setup.py run|lint|test|bench
 
 Rules kept here:
 
@@ -56,18 +56,15 @@ def main(arguments: Sequence[str]) -> int:
     """Set up for one profile: 0 ready, 1 a command failed, 2 a person has to do something first."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("profile", choices=sorted(PROFILES))
-    parser.add_argument("--system-only", action="store_true", help="only the system packages")
     options = parser.parse_args(arguments)
     profile = without_parts(PROFILES[options.profile], os.environ.get("WITHOUT", "").split())
-    again = [sys.executable, str(Path(__file__).resolve()), options.profile, "--system-only"]
     try:
         check_machine(profile)
-        install_packages(profile, again)
-        if not options.system_only:
-            with only_one_at_a_time():
-                make_environment()
-                install_libraries(profile.lock)
-                install_browser(profile)
+        install_packages(profile)
+        with only_one_at_a_time():
+            make_environment()
+            install_libraries(profile.lock)
+            install_browser(profile)
     except Impossible as reason:
         print(f"setup: {reason}", file=sys.stderr)
         return reason.exit_code
@@ -91,12 +88,12 @@ def check_machine(profile: Profile) -> None:
         raise Impossible("/proc is not mounted, Chromium needs it: mount -t proc proc /proc")
 
 
-def install_packages(profile: Profile, again: Sequence[str]) -> None:
-    """Install what the system lacks for this profile; `again` does it as root, through sudo."""
+def install_packages(profile: Profile) -> None:
+    """Install what the system lacks for this profile."""
     missing = system_packages.missing_packages(
         profile.packages, chromium=profile.chromium, postgresql=profile.postgresql
     )
-    system_packages.install(missing, again=again)
+    system_packages.install(missing)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """System packages by apt: which are missing, and how this person may install them.
 
+Run as a program, through sudo, it installs the packages named on its command line.
+
 Rules kept here:
 
 * what is there is left alone; dpkg is asked once;
@@ -70,8 +72,8 @@ def has_postgresql() -> bool:
     return any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
-def install(missing: Sequence[str], *, again: Sequence[str]) -> None:
-    """Install by apt: as root at once, or through sudo by running the command `again`.
+def install(missing: Sequence[str]) -> None:
+    """Install by apt: as root at once, or through sudo by running this file as a program.
 
     Raises Impossible, saying what to install, where neither will do.
     """
@@ -82,7 +84,8 @@ def install(missing: Sequence[str], *, again: Sequence[str]) -> None:
     if os.geteuid() == 0:
         apt_install(missing)
     elif (sudo := sudo_command()) is not None:
-        if subprocess.run([*sudo, *again], check=False).returncode != 0:
+        command = [*sudo, sys.executable, str(Path(__file__).resolve()), *missing]
+        if subprocess.run(command, check=False).returncode != 0:
             raise Impossible("the system packages could not be installed", exit_code=1)
     else:
         names = " ".join(missing)
@@ -140,3 +143,10 @@ def services_held_back() -> Iterator[None]:
     finally:
         for path in made:
             path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    try:
+        apt_install(sys.argv[1:])
+    except Impossible as reason:
+        sys.exit(f"setup: {reason}")
