@@ -108,11 +108,20 @@ def _fetch(source: Mapping[str, Any], work: Path) -> Path:
 
 def _fetch_npm(source: Mapping[str, Any], work: Path) -> Path:
     """Pack an npm package by version; its integrity must be the locked one."""
-    folder = work / source["package"].replace("/", "_")
+    folder = work / str(source["package"]).replace("/", "_")
     folder.mkdir()
     wanted = f"{source['package']}@{source['version']}"
     answer = subprocess.run(
-        [*_npm(), "pack", wanted, "--json", "--ignore-scripts", "--pack-destination", str(folder)],
+        [
+            *_npm(),
+            "pack",
+            wanted,
+            "--json",
+            "--loglevel=error",
+            "--ignore-scripts",
+            "--pack-destination",
+            str(folder),
+        ],
         check=True,
         stdout=subprocess.PIPE,
         cwd=folder,
@@ -125,8 +134,18 @@ def _fetch_npm(source: Mapping[str, Any], work: Path) -> Path:
     with tarfile.open(archive) as tar:
         for entry in tar:
             if entry.name in members and entry.isfile():
-                tar.extract(entry, folder, filter="data")
+                _unpack(tar, entry, folder / entry.name)
     return folder / "package"
+
+
+def _unpack(tar: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> None:
+    """Copy the bytes of one locked name; `extract` has its safe filter only from Python 3.11.4."""
+    content = tar.extractfile(entry)
+    if content is None:
+        sys.exit(f"fonts: {entry.name} is not a file")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with content, target.open("wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _npm() -> list[str]:
@@ -145,7 +164,7 @@ def _fetch_deb(source: Mapping[str, Any], work: Path) -> Path:
     installed = Path("/")
     if all((installed / member).exists() for member in source["members"]):
         return installed
-    folder = work / source["package"]
+    folder = work / str(source["package"])
     folder.mkdir(mode=0o755)
     work.chmod(0o755)
     subprocess.run(
@@ -193,7 +212,8 @@ def _bake_substitutions(font: TTFont) -> None:
 def _single_substitutions(font: TTFont, tag: str) -> dict[str, str]:
     if "GSUB" not in font:
         return {}
-    layout, found = font["GSUB"].table, {}
+    layout = font["GSUB"].table
+    found: dict[str, str] = {}
     for record in layout.FeatureList.FeatureRecord:
         if record.FeatureTag != tag:
             continue
