@@ -23,6 +23,7 @@ PART ?=
 WITHOUT ?=
 export WITHOUT
 CODE := signing tools tests benchmarks wsgi.py
+CHECKS := "ruff format --check $(CODE)" "ruff check $(CODE)" mypy "mypy tools" "mypy benchmarks" lint-imports
 
 .PHONY: help demo run test bench lint fonts lock clean setup-run setup-test setup-bench setup-lint
 
@@ -50,12 +51,9 @@ bench: setup-bench
 	@$(BIN)/python benchmarks/run.py $(PART)
 
 lint: setup-lint
-	@$(BIN)/ruff format --check $(CODE)
-	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/mypy
-	@$(BIN)/mypy tools
-	@$(BIN)/mypy benchmarks
-	@$(BIN)/lint-imports
+	@failed=; for check in $(CHECKS); do \
+	  echo "lint: $$check"; $(BIN)/$$check || failed="$$failed, $$check"; \
+	done; [ -z "$$failed" ] || { echo "lint: failed$$failed"; exit 1; }
 
 fonts: setup-run
 	@$(BIN)/python tools/build_fonts.py

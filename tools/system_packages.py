@@ -84,14 +84,14 @@ def install(missing: Sequence[str]) -> None:
     if os.geteuid() == 0:
         apt_install(missing)
     elif (sudo := sudo_command()) is not None:
-        command = [*sudo, sys.executable, str(Path(__file__).resolve()), *missing]
-        if subprocess.run(command, check=False).returncode != 0:
+        install_as_root = [*sudo, sys.executable, str(Path(__file__).resolve()), *missing]
+        if subprocess.run(install_as_root, check=False).returncode != 0:
             raise Impossible("the system packages could not be installed", exit_code=1)
     else:
-        names = " ".join(missing)
-        raise Impossible(
-            f"as root, once: apt-get update && apt-get install -y --no-install-recommends {names}"
+        command = (
+            f"apt-get update && apt-get install -y --no-install-recommends {' '.join(missing)}"
         )
+        raise Impossible(f"packages are missing; as root, once: {command}")
 
 
 def sudo_command() -> list[str] | None:
