@@ -22,6 +22,7 @@ from signing.services.issuing import Issuing
 from signing.services.once import Once
 from signing.services.sealing import Sealing
 from signing.services.tenancy import Tenancy
+from signing.services.texts import Texts
 from signing.services.verifying import Verifying
 
 
@@ -36,6 +37,7 @@ class Services:
     external_signing: ExternalSigning
     evidence: EvidenceDesk
     tenancy: Tenancy
+    texts: Texts
     once: Once
     # walk (b): the worker
     opening: Opening

@@ -1,0 +1,202 @@
+"""Settings from the environment, all with the prefix `SIGNING_` (interfaces.md §3).
+
+Rules kept here:
+* a wrong or missing setting stops the start, and every mistake is listed at once;
+* production refuses what is only good on one developer's machine: made-up passphrases, the SMS
+  outbox, public URLs without TLS;
+* what this version does not have yet is refused by name, never silently replaced.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from signing.errors import SigningError
+
+PREFIX = "SIGNING_"
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class BadSettings(SigningError):
+    """The environment is not good for a start; `problems` has one line per mistake."""
+
+    default_code = "BAD_SETTINGS"
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Settings are wrong:\n" + "\n".join(f"  {line}" for line in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Checked settings. Paths are absolute; `*_rate` is a limit such as `10/minute` or ""."""
+
+    home: Path
+    environment: str
+    database_url: str
+    templates_dir: Path
+    fonts_dir: Path
+    documents_dir: Path
+    keys_dir: Path
+    key_passphrase_file: Path | None
+    public_url: str
+    tsa_url: str
+    log_origin: str
+    certify: bool
+    retention_years: int
+    verify_rate: str
+    sms_rate: str
+    render_workers: int
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people sign here."""
+        return self.environment == "production"
+
+    @property
+    def instance_dir(self) -> Path:
+        """Where the embedded database and the outbox lie."""
+        return self.home / "instance"
+
+    @property
+    def public_host(self) -> str:
+        """Host of the public URL, as the last line of a code's SMS names it."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Config":
+        """Read and check. Raises BadSettings with every mistake."""
+        return _Reader(environ).read()
+
+
+class _Reader:
+    """Reads settings one by one and remembers what is wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._problems: list[str] = []
+        self._home = Path(self._text("HOME", ".")).resolve()
+
+    def read(self) -> Config:
+        environment = self._choice("ENV", "development", ("development", "production"))
+        for name, built in _NOT_YET.items():
+            self._refuse_unbuilt(name, built)
+        config = Config(
+            home=self._home,
+            environment=environment,
+            database_url=self._database_url(),
+            templates_dir=self._folder("TEMPLATES_DIR", REPOSITORY / "templates" / "contracts"),
+            fonts_dir=self._path("FONTS_DIR", REPOSITORY / "build" / "fonts"),
+            documents_dir=self._documents_dir(),
+            keys_dir=self._path("KEYS_DIR", self._home / "keys"),
+            key_passphrase_file=self._passphrase_file(),
+            public_url=self._url("PUBLIC_URL", "http://127.0.0.1:8000"),
+            tsa_url=self._url("TSA_URL", ""),
+            log_origin=self._text("LOG_ORIGIN", "signing.localhost/log"),
+            certify=self._choice("CERTIFY", "on", ("on", "off")) == "on",
+            retention_years=self._number("RETENTION_YEARS", 5, least=2),
+            verify_rate=self._rate("VERIFY_RATE", "10/minute"),
+            sms_rate=self._rate("SMS_RATE", "5/hour"),
+            render_workers=self._number("RENDER_WORKERS", 2, least=1),
+        )
+        if config.is_production:
+            self._check_production(config)
+        if self._problems:
+            raise BadSettings(self._problems)
+        return config
+
+    def _text(self, name: str, default: str) -> str:
+        return self._environ.get(PREFIX + name, "").strip() or default
+
+    def _wrong(self, name: str, why: str) -> None:
+        self._problems.append(f"{PREFIX}{name}: {why}")
+
+    def _choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self._text(name, default)
+        if value not in allowed:
+            self._wrong(name, f"{value!r} is none of {', '.join(allowed)}")
+        return value
+
+    def _number(self, name: str, default: int, *, least: int) -> int:
+        text = self._text(name, str(default))
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            self._wrong(name, f"{text!r} is not a whole number of at least {least}")
+            return default
+        return int(text)
+
+    def _path(self, name: str, default: Path) -> Path:
+        return self._home / self._text(name, str(default))
+
+    def _folder(self, name: str, default: Path) -> Path:
+        path = self._path(name, default)
+        if not path.is_dir():
+            self._wrong(name, f"there is no folder {path}")
+        return path
+
+    def _url(self, name: str, default: str) -> str:
+        value = self._text(name, default).rstrip("/")
+        if value:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                self._wrong(name, f"{value!r} is not an http or https URL")
+        return value
+
+    def _rate(self, name: str, default: str) -> str:
+        value = self._text(name, default)
+        if value == "off":
+            return ""
+        count, _, unit = value.partition("/")
+        if not count.isdigit() or unit not in ("second", "minute", "hour", "day"):
+            self._wrong(name, f"{value!r} is not 'off' or a rate such as 10/minute")
+        return value
+
+    def _database_url(self) -> str:
+        url = self._text("DATABASE_URL", "sqlite:///instance/signing.db")
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+            self._wrong("DATABASE_URL", "neither sqlite:///… nor postgresql://…")
+            return url
+        if scheme.startswith("postgresql"):
+            return f"postgresql+psycopg://{rest}"
+        path = self._home / rest.removeprefix("/")
+        return f"sqlite:///{path}" if not rest.startswith("//") else url
+
+    def _documents_dir(self) -> Path:
+        store = self._text("DOCUMENT_STORE", "file:instance/documents")
+        scheme, _, rest = store.partition(":")
+        if scheme != "file" or not rest:
+            self._wrong("DOCUMENT_STORE", f"{store!r}: this version stores in file:FOLDER only")
+        return self._home / rest
+
+    def _passphrase_file(self) -> Path | None:
+        text = self._text("KEY_PASSPHRASE_FILE", "")
+        if not text:
+            return None
+        path = self._home / text
+        if not path.is_file():
+            self._wrong("KEY_PASSPHRASE_FILE", f"there is no file {path}")
+        return path
+
+    def _refuse_unbuilt(self, name: str, is_built: Callable[[str], bool]) -> None:
+        value = self._text(name, "")
+        if not is_built(value):
+            self._wrong(name, f"{value!r} is not in this version")
+
+    def _check_production(self, config: Config) -> None:
+        if config.key_passphrase_file is None:
+            self._wrong("KEY_PASSPHRASE_FILE", "production needs a passphrase file of its own")
+        elif config.key_passphrase_file == config.keys_dir / "passphrase":
+            self._wrong("KEY_PASSPHRASE_FILE", "production refuses the passphrase made beside keys")
+        if not config.public_url.startswith("https://"):
+            self._wrong("PUBLIC_URL", "production needs https://")
+        if self._text("SMS", "outbox") == "outbox":
+            self._wrong("SMS", "production refuses the outbox")
+
+
+_NOT_YET: Mapping[str, Callable[[str], bool]] = {
+    "SMS": lambda value: value in ("", "outbox"),
+    "CA": lambda value: value in ("", "builtin"),
+    "BROKER_URL": lambda value: value == "",
+    "PKCS11_MODULE": lambda value: value == "",
+}

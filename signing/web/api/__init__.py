@@ -1,0 +1,1 @@
+"""The platforms' API, /api/v1 (interfaces.md §4)."""

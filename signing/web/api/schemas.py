@@ -1,0 +1,276 @@
+"""Shapes of the API: what is taken and what is given, the source of the OpenAPI document.
+
+Rules kept here:
+* unknown members are refused: a misspelt name must not be silently dropped;
+* only shape is decided here; meaning is the domain's (law, check digits, dates).
+"""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from signing.domain.draft import AgreementDraft, Kind, Order, PartyDraft, Role
+
+KINDS = [kind.value for kind in Kind]
+TEXT = validate.Length(max=2000)
+SHORT = validate.Length(min=1, max=200)
+ID_TYPES = [
+    "resident_id",
+    "hk_macao_permit",
+    "taiwan_permit",
+    "hmt_residence_permit",
+    "passport",
+    "foreign_permanent_resident_id",
+]
+
+
+class PartyIn(Schema):
+    """A party of the request. Which members a role needs is checked with the law."""
+
+    role = fields.String(required=True, validate=validate.OneOf([role.value for role in Role]))
+    name = fields.String(required=True, validate=SHORT)
+    phone = fields.String(validate=SHORT)
+    email = fields.String(validate=SHORT)
+    address = fields.String(validate=TEXT)
+    uscc = fields.String(validate=SHORT, metadata={"description": "统一社会信用代码"})
+    legal_representative = fields.String(validate=SHORT)
+    agent = fields.String(validate=SHORT)
+    agent_authorization_sha256 = fields.String(validate=validate.Regexp(r"\A[0-9a-f]{64}\Z"))
+    labour_dispatch_license_no = fields.String(validate=SHORT)
+    labour_dispatch_license_valid_to = fields.String(validate=SHORT)
+    hr_service_license_no = fields.String(validate=SHORT)
+    seal = fields.String(validate=validate.OneOf(["auto", "manual"]))
+    id_type = fields.String(validate=validate.OneOf(ID_TYPES))
+    id_number = fields.String(validate=SHORT)
+    hukou_address = fields.String(validate=TEXT)
+    platform_account_id = fields.String(validate=SHORT)
+    occupation = fields.String(validate=SHORT)
+
+
+class ClassificationIn(Schema):
+    """Answers of the classification questionnaire (law.md §6.3)."""
+
+    answers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    worker_answers = fields.Dict(keys=fields.String(), values=fields.String())
+    evidence = fields.Dict(keys=fields.String(), values=fields.String())
+    answered_by = fields.String(validate=SHORT)
+
+
+class AgreementIn(Schema):
+    """The body of `POST /agreements`; loads to an AgreementDraft."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    template_version = fields.String(load_default="latest", validate=SHORT)
+    reference = fields.String(load_default="", validate=validate.Length(max=200))
+    performance_place = fields.String(
+        required=True, validate=SHORT, metadata={"description": "GB/T 2260 county code"}
+    )
+    order = fields.String(
+        load_default=Order.ENTERPRISE_FIRST.value,
+        validate=validate.OneOf([order.value for order in Order]),
+    )
+    expires_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    parties = fields.List(
+        fields.Nested(PartyIn), required=True, validate=validate.Length(min=2, max=3)
+    )
+    classification = fields.Nested(ClassificationIn, load_default=dict)
+    values = fields.Dict(keys=fields.String(), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> AgreementDraft:
+        """The draft."""
+        return AgreementDraft(
+            kind=Kind(data["kind"]),
+            template_version=data["template_version"],
+            performance_place=data["performance_place"],
+            parties=tuple(_party(party) for party in data["parties"]),
+            values=data["values"],
+            classification=data["classification"],
+            reference=data["reference"],
+            order=Order(data["order"]),
+            expires_at=data["expires_at"],
+        )
+
+
+def _party(details: dict[str, Any]) -> PartyDraft:
+    rest = {key: value for key, value in details.items() if key != "role"}
+    return PartyDraft(Role(details["role"]), rest)
+
+
+class FindingOut(Schema):
+    """A rule that fired."""
+
+    rule = fields.String(required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(["block", "warn", "info"]))
+    article = fields.String(required=True)
+    message_zh = fields.String(required=True)
+    message = fields.String(required=True)
+    path = fields.String(required=True)
+    excerpt = fields.String()
+    instead_zh = fields.String()
+
+
+class CheckOut(Schema):
+    """The answer of a check."""
+
+    findings = fields.List(fields.Nested(FindingOut), required=True)
+    would_create = fields.Boolean(required=True)
+
+
+class PartyOut(Schema):
+    """A party as it stands. `signing_link` is shown to keys with the scope `links`."""
+
+    id = fields.String(required=True)
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+    status = fields.String(required=True)
+    signing_link = fields.String(required=True, allow_none=True)
+    signed_at = fields.String(required=True, allow_none=True)
+    custody = fields.String(required=True)
+
+
+class AgreementOut(Schema):
+    """An agreement as it stands."""
+
+    id = fields.String(required=True)
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    template_version = fields.String(required=True)
+    template_sha256 = fields.String(required=True)
+    rule_pack_version = fields.String(required=True)
+    renderer_id = fields.String(required=True)
+    reference = fields.String(required=True)
+    performance_place = fields.String(required=True)
+    status = fields.String(required=True)
+    parent = fields.Dict(required=True, allow_none=True)
+    parties = fields.List(fields.Nested(PartyOut), required=True)
+    findings = fields.List(fields.Nested(FindingOut), required=True)
+    document_sha256 = fields.String(required=True)
+    archive_sha256 = fields.String(required=True, allow_none=True)
+    text_sha256 = fields.String(required=True)
+    created_at = fields.String(required=True)
+    completed_at = fields.String(required=True, allow_none=True)
+    expires_at = fields.String(required=True)
+    test_certificates = fields.Boolean(required=True)
+
+
+class AgreementListOut(Schema):
+    """A page of agreements."""
+
+    items = fields.List(fields.Nested(AgreementOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class AgreementListIn(Schema):
+    """What to list."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=100))
+    cursor = fields.String(load_default=None)
+    status = fields.String(load_default=None)
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    reference = fields.String(load_default=None)
+    region = fields.String(load_default=None)
+    q = fields.String(load_default=None)
+    created_after = fields.AwareDateTime(format="iso", load_default=None)
+
+
+class EventOut(Schema):
+    """An event as the log holds it; `index` is null until it is sequenced."""
+
+    n = fields.Integer(required=True)
+    type = fields.String(required=True)
+    at = fields.String(required=True)
+    party_id = fields.String(required=True, allow_none=True)
+    index = fields.Integer(required=True, allow_none=True)
+    leaf_hash = fields.String(required=True)
+
+
+class EventListOut(Schema):
+    """All events of an agreement, oldest first."""
+
+    items = fields.List(fields.Nested(EventOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class VoidIn(Schema):
+    """Why an agreement is taken back."""
+
+    reason = fields.String(required=True, validate=validate.Length(max=500))
+
+
+class SignatureRequestIn(Schema):
+    """The certificate under which an enterprise's own key will sign."""
+
+    certificates = fields.List(
+        fields.String(), required=True, validate=validate.Length(min=1, max=5)
+    )
+
+
+class SignatureRequestOut(Schema):
+    """What the key has to sign: ECDSA with SHA-256 over `to_be_signed` (base64)."""
+
+    to_be_signed = fields.String(required=True)
+    digest = fields.String(required=True)
+    expires_at = fields.String(required=True)
+
+
+class SignatureIn(Schema):
+    """The value, base64 of ECDSA DER or raw r‖s."""
+
+    value = fields.String(required=True, validate=validate.Length(min=1, max=400))
+
+
+class LinkOut(Schema):
+    """A fresh signing link."""
+
+    signing_link = fields.String(required=True)
+
+
+class TemplateOut(Schema):
+    """A contract text: versions, values, parties and order, key clauses, examples."""
+
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    versions = fields.List(fields.String(), required=True)
+    latest = fields.String(required=True)
+    template_sha256 = fields.String(required=True)
+    parties = fields.List(fields.String(), required=True)
+    values_schema = fields.Dict(required=True)
+    key_clauses = fields.List(fields.Dict(), required=True)
+    examples = fields.List(fields.Dict(), required=True)
+
+
+class TemplateListOut(Schema):
+    """All contract texts."""
+
+    items = fields.List(fields.Nested(TemplateOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ProblemOut(Schema):
+    """RFC 9457, with our members."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    title_zh = fields.String()
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    detail = fields.String()
+    detail_zh = fields.String()
+    errors = fields.List(fields.Dict())
+    findings = fields.List(fields.Nested(FindingOut))
+
+
+class VerdictOut(Schema):
+    """The verdict of interfaces.md §6."""
+
+    indication = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True)
+    generated_at = fields.String(required=True)
+    verifier = fields.String(required=True)
+    document = fields.Dict(required=True)
+    signatures = fields.List(fields.Dict(), required=True)
+    timestamps = fields.List(fields.Dict(), required=True)
+    log = fields.Dict(required=True, allow_none=True)
+    dispute = fields.Dict(required=True, allow_none=True)
+    findings = fields.List(fields.Dict(), required=True)
