@@ -1,0 +1,176 @@
+"""The keystore as the rest of the service sees it: everything that has to do with our own keys.
+
+    ks = open_keystore(keys_dir, passphrase_file, clock, public_url, environment)
+    ks.authority    certificates for phones and seals      ks.log_key, ks.sign_log   log checkpoints
+    ks.seals        seals' signatures                      ks.secret(label)          derived secrets
+    ks.unit, ks.timestamper    RFC 3161                    ks.export_trust(dir)      for verifiers
+
+Rules kept here:
+* bytes go in, signatures come out; no private key is returned by anything here;
+* in this process lie the TSA's key and the master secret; all others are opened by `helper.py`;
+* `secret` gives the same bytes for the same label for ever (HKDF, RFC 5869): labels are not reused.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from signing.audit.note import VerifierKey
+from signing.errors import Broken
+from signing.keystore import files, founding
+from signing.keystore.authority import Authority
+from signing.keystore.files import KeyFolder
+from signing.keystore.founding import Foundation, Founder
+from signing.keystore.press import Press
+from signing.keystore.process import KeyProcess
+from signing.keystore.revocation import Revocations
+from signing.keystore.seals import Seals
+from signing.keystore.timestamping import BuiltInTimestamper, TimestampingUnit
+
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Keystore:
+    """See the module. Close it when the process ends (it is a context manager too)."""
+
+    folder: KeyFolder
+    foundation: Foundation
+    authority: Authority
+    seals: Seals
+    revocations: Revocations
+    unit: TimestampingUnit
+    timestamper: BuiltInTimestamper
+    keys: KeyProcess
+    clock: Callable[[], datetime]
+    _master: bytes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process that opens keys."""
+        self.keys.close()
+
+    @property
+    def log_key(self) -> VerifierKey:
+        """Public half of the log's key, under the log's origin."""
+        return self.foundation.log_key
+
+    def sign_log(self, data: bytes) -> bytes:
+        """Ed25519 signature by the log's key."""
+        return self.keys.sign(self.folder.private / "log.key.pem", data)
+
+    def secret(self, label: str) -> bytes:
+        """32 bytes that belong to `label` alone."""
+        derived = HKDF(
+            algorithm=hashes.SHA256(),
+            length=_SECRET_BYTES,
+            salt=None,
+            info=b"signing/secret/v1/" + label.encode(),
+        )
+        return derived.derive(self._master)
+
+    def pki_file(self, name: str) -> bytes | None:
+        """What `/pki/{name}` serves: `root|issuing|tsa.cer`, `root|issuing.crl`; None otherwise."""
+        foundation = self.foundation
+        certificates = {
+            "root.cer": foundation.root.der,
+            "issuing.cer": foundation.issuing.der,
+            "tsa.cer": foundation.tsa_certificate,
+        }
+        if name in ("root.crl", "issuing.crl"):
+            return self.revocations.crl(name.removesuffix(".crl"), self.clock())
+        return certificates.get(name)
+
+    def export_trust(self, directory: Path) -> None:
+        """Copy the anchors (`ca/`, `tsa/`, `log/policy`): the folder of `verify --trust`."""
+        shutil.copytree(self.folder.trust, directory, dirs_exist_ok=True)
+
+
+def open_keystore(
+    keys_dir: Path,
+    passphrase_file: Path | None,
+    clock: Callable[[], datetime],
+    public_url: str,
+    environment: str,
+    *,
+    log_origin: str = "",
+) -> Keystore:
+    """Open `keys/`, making what is missing; the first start takes about half a second.
+
+    `environment` is `development` or `production`. `log_origin` is the name of the log ("" takes
+    the host of `public_url`). Raises Broken: KEYS_UNSAFE, KEYS_INCOMPLETE, KEYS_FROM_DEVELOPMENT,
+    KEY_UNUSABLE (wrong passphrase).
+    """
+    folder = KeyFolder(Path(keys_dir).absolute())
+    folder.prepare()
+    passphrase = founding.passphrase_file(folder, passphrase_file, environment=environment)
+    keys = KeyProcess(passphrase.absolute())
+    press = Press(keys, folder.private / "issued.ndjson")
+    try:
+        with folder.locked():
+            founding.check_environment(folder, environment)
+            founder = Founder(
+                folder, keys, press, clock, public_url, log_origin or _origin(public_url)
+            )
+            foundation = founder.found()
+        tsa_key = _load(folder.private / "tsa.key.pem", passphrase)
+        master = _load(folder.private / "master.key.pem", passphrase)
+    except BaseException:
+        keys.close()
+        raise
+    revocations = Revocations(folder, (foundation.root, foundation.issuing), press)
+    authority = Authority(foundation, press, revocations, clock=clock)
+    unit = TimestampingUnit(
+        certificate=foundation.tsa_certificate,
+        key=tsa_key,
+        clock=clock,
+        last_file=folder.private / "tsa.last",
+    )
+    return Keystore(
+        folder=folder,
+        foundation=foundation,
+        authority=authority,
+        seals=Seals(
+            folder,
+            keys,
+            authority,
+            clock=clock,
+            make_on_first_use=environment == founding.DEVELOPMENT,
+        ),
+        revocations=revocations,
+        unit=unit,
+        timestamper=BuiltInTimestamper(unit, anchors=(foundation.root.der,), clock=clock),
+        keys=keys,
+        clock=clock,
+        _master=master.private_bytes_raw(),  # 32 random bytes in the form that all keys have here
+    )
+
+
+def _load(path: Path, passphrase: Path) -> Any:
+    """Open a key in this process: the TSA's and the master secret only."""
+    files.check_private(path)
+    try:
+        return load_pem_private_key(path.read_bytes(), passphrase.read_bytes().strip())
+    except (ValueError, TypeError) as error:
+        raise Broken(
+            f"{path} cannot be opened: is the passphrase the one that it was made with?",
+            "密钥打不开：请检查口令文件是不是原来的那一个",
+            code="KEY_UNUSABLE",
+        ) from error
+
+
+def _origin(public_url: str) -> str:
+    return urlsplit(public_url).netloc + "/log"
