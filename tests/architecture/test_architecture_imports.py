@@ -13,6 +13,7 @@ TRESPASSES = [
     ("layers", "signing/domain/trespass.py", "import signing.services.ports"),
     ("layers", "signing/pades/trespass.py", "import signing.verification"),
     ("layers", "signing/config.py", "import signing.web"),
+    ("layers", "signing/storage/trespass.py", "import signing.services.issuing"),
     ("layers", "signing/utils.py", ""),
     ("adapters", "signing/web/trespass.py", "import signing.storage"),
     ("adapters", "signing/cli/trespass.py", "import signing.keystore"),
