@@ -26,9 +26,7 @@ def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
     yield from _noncompete(facts, pack)
     months = facts.integer("service_period_months")
     if months and not (facts.text("special_training") and facts.integer("training_cost_fen")):
-        yield pack.cases["damages.no_training"].finding(
-            facts.kind, "values.service_period_months"
-        )
+        yield pack.cases["damages.no_training"].finding(facts.kind, "values.service_period_months")
     days = facts.integer("termination_notice_days_worker")
     if days is not None and days > pack.switches.get("worker_notice_days", days):
         yield pack.cases["resign.long_notice"].finding(

@@ -33,6 +33,8 @@ def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
     review = facts.integer("human_review_days")
     if review is not None and review < 1:
         yield pack.cases["algorithm.no_review"].finding(facts.kind, "values.human_review_days")
+    if facts.is_labour_contract:
+        return
     if not facts.text("pay_adjustment"):
         yield pack.cases["pay.no_adjustment"].finding(facts.kind, "values.pay_adjustment")
     if not facts.text("wage_special_account"):

@@ -1,0 +1,295 @@
+"""Words as readings: who · must, may or must not · does what · on which condition (D19).
+
+The only module of the rules that sees text, and it sees it as tokens: a lexicon word with its
+tags and its place in the source (an adapter makes them). Rules kept here:
+
+* A sentence falls into clauses (commas), a clause into segments: at "者", at "的" before a
+  person, and where a second negation begins after an act ("未缴纳押金不得上岗").
+* A negator denies what follows it in its segment. Verbs that deny (限制, 拒绝) turn it round
+  once more: "不得限制乙方在其他平台接单" forbids nothing to the worker.
+* A ban on the enterprise reaches over commas while no new subject or modality comes.
+* "未缴纳押金的，不得上岗": a denied condition with a harsh consequence is a demand.
+* "收取押金的，应当退还" and "乙方有权举报": a condition with a protective consequence, words
+  after "不得因…", and what is declared void say nothing against the worker: they are shielded.
+* Titles in 《》 are no words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Protocol
+
+from signing.domain.draft import Kind
+
+_HARSH = frozenset({"sanction", "exclusion"})
+_BENEFIT = frozenset({"benefit"})
+_PROTECTIVE = frozenset({"remedy"})
+_GRAMMAR = frozenset(
+    {
+        "NOT", "BAN", "MUST", "MAY", "ONLY", "TURN", "IF", "IF_END", "BUT", "OTHERWISE", "BECAUSE",
+        "WORKER", "ENTERPRISE", "BOTH", "OTHER", "PARTY_A", "PARTY_B", "PARTY_C", "TO", "BY",
+        "PERSON_END", "PAUSE", "COMMA", "STOP", "AND", "NUMBER", "TITLE_OPEN", "TITLE_CLOSE",
+        "plain",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the lexicon, a number or a punctuation mark.
+
+    `start` and `end` are offsets into the source text, `at` counts normalised characters.
+    `value` and `unit` belong to numbers: `unit` is one of the lexicon's (`pct`, `days`, `fen`).
+    """
+
+    word: str
+    tags: frozenset[str]
+    start: int
+    end: int
+    at: int
+    value: float | None = None
+    unit: str = ""
+    disguised: bool = False
+
+
+class ClauseReader(Protocol):
+    """What the rules need of an adapter: text as tokens, in order."""
+
+    def tokens(self, text: str) -> Sequence[Token]:
+        """Lexicon words, numbers and punctuation of a text, with their places in the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token as it is meant: denied or not, by whom, under which condition."""
+
+    token: Token
+    clause: int
+    segment: int
+    denied: bool = False
+    actor: str = ""
+    condition: bool = False
+    shielded: bool = False
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Tags of the token."""
+        return self.token.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words between two full stops, and where they stand in the source."""
+
+    words: tuple[Word, ...]
+    start: int
+    end: int
+    tags: frozenset[str]
+
+
+def read(text: str, *, reader: ClauseReader, kind: Kind) -> tuple[Sentence, ...]:
+    """The sentences of a text as they are meant in an agreement of that kind."""
+    tokens = _with_roles(tuple(_without_titles(reader.tokens(text))), kind)
+    return tuple(_sentence(part) for part in _split(tokens, "STOP") if part)
+
+
+def _without_titles(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Drop what stands between 《 and 》; an unclosed title hides nothing."""
+    depth = 0
+    closes = sum("TITLE_CLOSE" in t.tags for t in tokens)
+    for token in tokens:
+        if "TITLE_OPEN" in token.tags and closes:
+            depth += 1
+        elif "TITLE_CLOSE" in token.tags:
+            depth, closes = 0, closes - 1
+        elif not depth:
+            yield token
+
+
+def _with_roles(tokens: tuple[Token, ...], kind: Kind) -> tuple[Token, ...]:
+    """Name the parties: 丙方 is the worker of a tripartite text, 乙方 of the others."""
+    names_a_worker = any("PARTY_C" in t.tags or "WORKER" in t.tags for t in tokens)
+    is_third = kind is Kind.TRIPARTITE_AGREEMENT and names_a_worker
+    second = "ENTERPRISE" if is_third else "WORKER"
+    roles = {"PARTY_A": "ENTERPRISE", "PARTY_B": second, "PARTY_C": "WORKER"}
+
+    def named(token: Token) -> Token:
+        for party, role in roles.items():
+            if party in token.tags:
+                return replace(token, tags=token.tags | {role})
+        return token
+
+    return tuple(named(t) for t in tokens)
+
+
+def _split(tokens: Sequence[Token], tag: str) -> Iterator[tuple[Token, ...]]:
+    part: list[Token] = []
+    for token in tokens:
+        if tag in token.tags:
+            yield tuple(part)
+            part = []
+        else:
+            part.append(token)
+    yield tuple(part)
+
+
+@dataclass
+class _Scope:
+    """What is in force while a sentence is read from left to right."""
+
+    clause: int = 0
+    segment: int = 0
+    denied: bool = False
+    negated: bool = False
+    ban_carries: bool = False
+    acted: bool = False
+    actor: str = ""
+    because: bool = False
+    words: list[Word] = field(default_factory=list)
+
+    def next_segment(self) -> None:
+        self.segment += 1
+        self.denied = self.negated = self.acted = self.because = False
+
+
+def _sentence(tokens: tuple[Token, ...]) -> Sentence:
+    scope = _Scope()
+    for number, clause in enumerate(_split(tokens, "COMMA")):
+        _enter_clause(scope, number, clause)
+        for index, token in enumerate(clause):
+            _read_token(scope, token, clause, index)
+    words = _shield(_demand(_conditions(scope.words)))
+    tags = frozenset(tag for w in words for tag in w.tags)
+    return Sentence(tuple(words), tokens[0].start, tokens[-1].end, tags)
+
+
+def _enter_clause(scope: _Scope, number: int, clause: tuple[Token, ...]) -> None:
+    carries = scope.ban_carries and _continues(clause)
+    scope.clause = number
+    scope.next_segment()
+    scope.ban_carries = carries
+    scope.denied = scope.negated = carries
+
+
+def _continues(clause: tuple[Token, ...]) -> bool:
+    """Whether a clause goes on with the verb before it: no subject, no modality of its own."""
+    stops = {"WORKER", "ENTERPRISE", "BOTH", "MUST", "MAY", "BUT", "OTHERWISE", "NOT", "IF", "BAN"}
+    for token in clause:
+        if token.tags & stops:
+            return False
+        if token.tags & {"AND"} or token.tags - _GRAMMAR:
+            return True
+    return False
+
+
+def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: int) -> None:
+    tags = token.tags
+    _breaks(scope, tags)
+    _take_actor(scope, token, clause, index)
+    if tags & {"NOT", "BAN"}:
+        if scope.acted and scope.negated:
+            scope.next_segment()
+        scope.denied = not scope.denied
+        scope.negated = True
+        if "BAN" in tags and scope.actor != "worker":
+            scope.ban_carries = True
+    if "BECAUSE" in tags and scope.denied and _follows_negation(clause, index):
+        scope.because = True
+    denied = scope.denied and not tags & {"NOT", "BAN"}
+    scope.words.append(
+        Word(token, scope.clause, scope.segment, denied, scope.actor, shielded=scope.because)
+    )
+    if "TURN" in tags:
+        scope.denied = not scope.denied
+        scope.negated = True
+    if tags - _GRAMMAR:
+        scope.acted = True
+
+
+def _breaks(scope: _Scope, tags: frozenset[str]) -> None:
+    if tags & {"BUT", "OTHERWISE"}:
+        scope.next_segment()
+        scope.ban_carries = False
+
+
+def _follows_negation(clause: tuple[Token, ...], index: int) -> bool:
+    before = clause[index - 1] if index else None
+    return before is not None and bool(before.tags & {"NOT", "BAN"})
+
+
+def _take_actor(scope: _Scope, token: Token, clause: tuple[Token, ...], index: int) -> None:
+    for tag, name in (("WORKER", "worker"), ("ENTERPRISE", "enterprise"), ("BOTH", "both")):
+        if tag not in token.tags:
+            continue
+        before = clause[index - 1] if index else None
+        touches = before is not None and before.at + len(before.word) == token.at
+        if before is not None and touches and "TO" in before.tags:
+            return
+        if before is not None and touches and "PERSON_END" in before.tags:
+            scope.next_segment()
+        scope.actor = name
+        return
+    if "PERSON_END" in token.tags and token.word == "者":
+        return
+
+
+def _conditions(words: list[Word]) -> list[Word]:
+    """Mark segments that state a condition: they begin with "如" or end with "的", "时", "前"."""
+    last_of = {w.segment: w for w in words}
+    conditional = {w.segment for w in words if "IF" in w.tags}
+    conditional |= {s for s, w in last_of.items() if w.tags & {"IF_END", "PERSON_END"}}
+    final = max(last_of, default=0)
+    clause_of = {w.segment: w.clause for w in words}
+    conditional |= {
+        s
+        for s in last_of
+        if s != final and any(clause_of[t] == clause_of[s] for t in last_of if t > s)
+    }
+    return [replace(w, condition=w.segment in conditional) for w in words]
+
+
+def _demand(words: list[Word]) -> list[Word]:
+    """A denied condition with a harsh consequence is read as said: it is a demand."""
+    segments = sorted({w.segment for w in words})
+    flipped = set()
+    for here, after in pairwise(segments):
+        condition = [w for w in words if w.segment == here]
+        if not any(w.denied for w in condition):
+            continue
+        if not (condition[0].condition or _opens_bare(condition)):
+            continue
+        if _is_harsh([w for w in words if w.segment == after]):
+            flipped.add(here)
+    return [replace(w, denied=False) if w.segment in flipped and w.denied else w for w in words]
+
+
+def _opens_bare(segment: list[Word]) -> bool:
+    """A negation at the head makes a condition without "如": 不交押金，不派单."""
+    return bool(segment[0].tags & {"NOT"})
+
+
+def _is_harsh(segment: list[Word]) -> bool:
+    for word in segment:
+        if word.tags & _HARSH and not word.denied:
+            return True
+        if word.tags & _BENEFIT and word.denied:
+            return True
+    return False
+
+
+def _shield(words: list[Word]) -> list[Word]:
+    """Shield what a sentence declares void, and conditions whose consequence protects."""
+    if any("void" in w.tags and not w.denied for w in words):
+        return [replace(w, shielded=True) for w in words]
+    segments = sorted({w.segment for w in words})
+    shielded = set()
+    for here, after in pairwise(segments):
+        condition = [w for w in words if w.segment == here]
+        consequence = [w for w in words if w.segment == after]
+        if condition[0].condition and _is_protective(consequence):
+            shielded.add(here)
+    return [replace(w, shielded=w.shielded or w.segment in shielded) for w in words]
+
+
+def _is_protective(segment: list[Word]) -> bool:
+    return any(w.tags & _PROTECTIVE and not w.denied for w in segment) and not _is_harsh(segment)

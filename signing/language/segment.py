@@ -1,0 +1,113 @@
+"""The lexicon as segmenter: longest words first, numbers, punctuation, words by sound.
+
+Rules kept here:
+
+* At each place the longest word counts; a word inside a longer one does not ("不得不" is no
+  ban, a title such as 押金条例 no deposit).
+* A number swallows words that begin inside it.
+* Everything else is silence: distances survive as offsets.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from signing.domain.rules.reading import Token
+from signing.language.normal import COMMAS, PAUSES, STOPS, Char, normalise
+from signing.language.numbers import find_numbers
+from signing.language.sounds import SoundTable
+
+_NUMBER = frozenset({"NUMBER"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    word: str
+    tags: frozenset[str]
+    value: float | None = None
+    unit: str = ""
+    disguised: bool = False
+
+
+class Segmenter:
+    """A `ClauseReader` over one lexicon."""
+
+    def __init__(self, words: Mapping[str, frozenset[str]], sounds: SoundTable) -> None:
+        self._words = words
+        self._sounds = sounds
+        lengths: dict[str, set[int]] = {}
+        for word in words:
+            lengths.setdefault(word[0], set()).add(len(word))
+        self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
+
+    def tokens(self, text: str) -> Sequence[Token]:
+        """Tokens of a source text, in order."""
+        chars = normalise(text)
+        plain = "".join(c.value for c in chars)
+        spans = self._spans(plain)
+        return tuple(_token(span, chars) for span in spans)
+
+    def _spans(self, plain: str) -> list[_Span]:
+        numbers = [
+            _Span(n.start, n.end, plain[n.start : n.end], _NUMBER, n.value, n.unit)
+            for n in find_numbers(plain)
+        ]
+        sounded = [
+            _Span(start, end, word, self._words[word], disguised=True)
+            for start, end, word in self._sounds.find(plain)
+            if word in self._words
+        ]
+        marks = [
+            _Span(i, i + 1, c, frozenset({tag}))
+            for i, c in enumerate(plain)
+            if (tag := _mark(c)) is not None
+        ]
+        return _longest([*numbers, *sounded, *self._lexicon_spans(plain), *marks])
+
+    def _lexicon_spans(self, plain: str) -> list[_Span]:
+        spans = []
+        for index, char in enumerate(plain):
+            for length in self._lengths.get(char, ()):
+                word = plain[index : index + length]
+                tags = self._words.get(word)
+                if tags is not None and len(word) == length:
+                    spans.append(_Span(index, index + length, word, tags))
+                    break
+        return spans
+
+
+def _mark(char: str) -> str | None:
+    if char in STOPS:
+        return "STOP"
+    if char in COMMAS:
+        return "COMMA"
+    if char in PAUSES:
+        return "PAUSE"
+    if char in "《〈":
+        return "TITLE_OPEN"
+    return "TITLE_CLOSE" if char in "》〉" else None
+
+
+def _longest(spans: list[_Span]) -> list[_Span]:
+    """Drop spans that lie inside another one, and those that begin inside an earlier longer one."""
+    spans.sort(key=lambda s: (s.start, -(s.end - s.start), s.disguised))
+    kept: list[_Span] = []
+    for span in spans:
+        if kept and span.end <= kept[-1].end:
+            continue
+        kept.append(span)
+    return kept
+
+
+def _token(span: _Span, chars: Sequence[Char]) -> Token:
+    return Token(
+        word=span.word,
+        tags=span.tags,
+        start=chars[span.start].start,
+        end=chars[span.end - 1].end,
+        at=span.start,
+        value=span.value,
+        unit=span.unit,
+        disguised=span.disguised,
+    )

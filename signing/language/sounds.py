@@ -1,0 +1,104 @@
+"""Words spelled by their sound: 压金, 鸭金, yajin, ya金 for 押金.
+
+Rules kept here:
+
+* Only words that a lexicon lists under `[sounds]` are looked for, and only where at least one
+  of their own characters or a Latin spelling stands: 度假 is not 独家 (`never`).
+* A whole Latin run must be the word; 押jin counts, majin does not.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from pypinyin.contrib.tone_convert import to_normal
+from pypinyin.pinyin_dict import pinyin_dict
+
+from signing.language.normal import is_han
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A Chinese character or a Latin run, with its place in the normalised text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@lru_cache(maxsize=20_000)
+def syllables(char: str) -> frozenset[str]:
+    """Readings of a character without tones; ü is v."""
+    readings = pinyin_dict.get(ord(char), "")
+    return frozenset(to_normal(r) for r in readings.split(",") if r)
+
+
+class SoundTable:
+    """Words by the sound of their first character."""
+
+    def __init__(
+        self, words: Sequence[str], never: Sequence[str], short: Mapping[str, str]
+    ) -> None:
+        self._never = frozenset(never)
+        self._latin = dict(short)
+        self._by_first: dict[str, list[tuple[str, tuple[frozenset[str], ...]]]] = {}
+        for word in words:
+            spelled = tuple(_first_syllable(c) for c in word)
+            self._latin["".join(spelled)] = word
+            sounds = tuple(frozenset({s}) for s in spelled)
+            self._by_first.setdefault(spelled[0], []).append((word, sounds))
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Places (start, end) of disguised words and the words they stand for."""
+        units = _units(text)
+        for index, unit in enumerate(units):
+            if unit.text in self._latin:
+                yield unit.start, unit.end, self._latin[unit.text]
+                continue
+            for sound in _sounds(unit):
+                for word, sounds in self._by_first.get(sound, ()):
+                    found = self._match(units, index, word, sounds)
+                    if found:
+                        yield unit.start, found, word
+
+    def _match(
+        self, units: list[Unit], index: int, word: str, sounds: tuple[frozenset[str], ...]
+    ) -> int:
+        """End of the disguised word that begins at a unit; 0 where there is none."""
+        parts = units[index : index + len(sounds)]
+        if len(parts) < len(sounds):
+            return 0
+        spelled = "".join(p.text for p in parts)
+        if spelled == word or spelled in self._never:
+            return 0
+        if any(a.end != b.start for a, b in pairwise(parts)):
+            return 0
+        if not all(_sounds(p) & s for p, s in zip(parts, sounds, strict=True)):
+            return 0
+        kept = sum(p.text == c for p, c in zip(parts, word, strict=True))
+        latin = any(p.text.isascii() for p in parts)
+        return parts[-1].end if kept or latin else 0
+
+
+def _first_syllable(char: str) -> str:
+    return to_normal(pinyin_dict[ord(char)].split(",")[0])
+
+
+def _sounds(unit: Unit) -> frozenset[str]:
+    return frozenset({unit.text}) if unit.text.isascii() else syllables(unit.text)
+
+
+def _units(text: str) -> list[Unit]:
+    units: list[Unit] = []
+    index = 0
+    while index < len(text):
+        end = index + 1
+        if text[index].isascii() and text[index].isalpha():
+            while end < len(text) and text[end].isascii() and text[end].isalpha():
+                end += 1
+            units.append(Unit(index, end, text[index:end]))
+        elif is_han(text[index]):
+            units.append(Unit(index, end, text[index]))
+        index = end
+    return units
