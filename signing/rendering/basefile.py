@@ -1,0 +1,168 @@
+"""The base file of an agreement: what is laid out, plus all that signing and PDF/A ask for.
+
+Rules kept here (pdf.md §1 and §3, render.md §3):
+* objects that hold no value of the agreement come first and are the same for every agreement of
+  one layout; page contents, metadata and attachments follow;
+* the catalog names each attachment once in `/AF`, the form, the output intent, ESIC 1;
+* the plan is handed over with the file: nobody parses it again.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
+from signing.pades.dictionary import dictionary, entries, text
+from signing.pades.plan import FacePlan, FilePlan
+from signing.rendering.fields import Box, Form, empty_form
+from signing.rendering.fontobjects import stream
+from signing.rendering.layout import Sheet
+from signing.rendering.metadata import AGREEMENT_JSON, CONTRACT_HTML, Metadata
+from signing.rendering.pdffile import Object, Prefix, Trailer, complete, prefix
+
+_PROFILE = files("weasyprint.pdf") / "sRGB2014.icc"
+_EXTENSIONS = b"<</ESIC<</Type/DeveloperExtensions/BaseVersion/1.7/ExtensionLevel 1>>>>"
+
+
+@dataclass(frozen=True)
+class EmbeddedFonts:
+    """Fonts of the file: their objects, number by resource name, and the faces for appearances."""
+
+    objects: Sequence[Object]
+    numbers: Mapping[str, int]
+    size: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A layout turned into the beginning of a file; what is still to come has its numbers here."""
+
+    start: Prefix
+    root_number: int
+    root_dictionary: bytes
+    info_number: int
+    xmp_number: int
+    html_number: int
+    json_number: int
+    form: Form
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What one agreement adds to a frame: page contents and further objects, both as bodies."""
+
+    objects: Sequence[Object]
+    metadata: Metadata
+    html: bytes
+    json: bytes
+    faces: Mapping[str, FacePlan]
+
+
+def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], language: str) -> Frame:
+    """The beginning of the file for a layout; `signers` are roles in their order."""
+    boxes = {
+        role: Box(sheet.pages[box.page].number, box.rect)
+        for role, box in ((role, sheet.boxes[f"sig-{role}"]) for role in signers)
+    }
+    form = empty_form(fonts.size, boxes, signers)
+    first = form.size
+    profile, names, html_spec, json_spec = range(first, first + 4)
+    info, xmp, html, json = range(first + 4, first + 8)
+    root = _catalog(sheet, form, profile=profile, names=names, xmp=xmp, language=language)
+    root[b"/AF"] = b"[%d 0 R %d 0 R]" % (json_spec, html_spec)
+    root_dictionary = dictionary(root)
+    objects = [
+        *_sheet_objects(sheet, form, fonts),
+        *fonts.objects,
+        *form.objects,
+        (profile, stream(_PROFILE.read_bytes(), b"/N 3")),
+        (names, _names(sheet, html_spec, json_spec)),
+        (html_spec, CONTRACT_HTML.specification(html)),
+        (json_spec, AGREEMENT_JSON.specification(json)),
+        (sheet.catalog_number, root_dictionary),
+    ]
+    return Frame(
+        start=prefix(objects, size=first + 8),
+        root_number=sheet.catalog_number,
+        root_dictionary=root_dictionary,
+        info_number=info,
+        xmp_number=xmp,
+        html_number=html,
+        json_number=json,
+        form=form,
+    )
+
+
+def _catalog(
+    sheet: Sheet, form: Form, *, profile: int, names: int, xmp: int, language: str
+) -> dict[bytes, bytes]:
+    """Catalog entries: those of the layout, then ours."""
+    intent = (
+        b"[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB2014)"
+        b"/Info(sRGB2014)/DestOutputProfile %d 0 R>>]" % profile
+    )
+    return {
+        **{key: value for key, value in sheet.catalog.items() if key != b"/Names"},
+        b"/Lang": text(language),
+        b"/ViewerPreferences": b"<</DisplayDocTitle true>>",
+        b"/Metadata": b"%d 0 R" % xmp,
+        b"/OutputIntents": intent,
+        b"/Names": b"%d 0 R" % names,
+        b"/AcroForm": b"%d 0 R" % form.number,
+        b"/Extensions": _EXTENSIONS,
+    }
+
+
+def _sheet_objects(sheet: Sheet, form: Form, fonts: EmbeddedFonts) -> list[Object]:
+    """The layout's own objects; pages get their widgets, the resources their fonts."""
+    dictionaries = dict(sheet.page_dictionaries)
+    for number, widgets in form.widgets.items():
+        page = entries(dictionaries[number])
+        before = page.get(b"/Annots", b"[]").removesuffix(b"]").removeprefix(b"[")
+        added = b" ".join(b"%d 0 R" % widget for widget in widgets)
+        page[b"/Annots"] = b"[%s]" % (before + b" " + added).strip()
+        dictionaries[number] = dictionary(page)
+    fonts_dictionary = b"<<%s>>" % b"".join(
+        b"/%s %d 0 R" % (tag.encode(), number) for tag, number in fonts.numbers.items()
+    )
+    return sorted(
+        [*sheet.objects.items(), *dictionaries.items(), (sheet.fonts_number, fonts_dictionary)]
+    )
+
+
+def _names(sheet: Sheet, html_spec: int, json_spec: int) -> bytes:
+    """The name dictionary: destinations of the layout (ids of articles), attachments by name."""
+    pairs = ((AGREEMENT_JSON, json_spec), (CONTRACT_HTML, html_spec))
+    attached = b"<</Names[%s]>>" % b"".join(
+        text(attachment.name) + b"%d 0 R" % number for attachment, number in pairs
+    )
+    names = entries(sheet.catalog.get(b"/Names", b"<<>>"))
+    return dictionary(names | {b"/EmbeddedFiles": attached})
+
+
+def base_file(start: Frame, contents: Contents, *, file_id: bytes) -> tuple[bytes, FilePlan]:
+    """The finished file and its plan; `file_id` are sixteen bytes made from the input."""
+    metadata = contents.metadata
+    objects = [
+        *contents.objects,
+        (start.info_number, metadata.info()),
+        (start.xmp_number, metadata.xmp(conformance="U")),
+        (start.json_number, AGREEMENT_JSON.embedded(contents.json, metadata.date)),
+        (start.html_number, CONTRACT_HTML.embedded(contents.html, metadata.date)),
+    ]
+    trailer = Trailer(start.root_number, start.info_number, file_id)
+    pdf, startxref = complete(start.start, objects, trailer)
+    plan = FilePlan(
+        length=len(pdf),
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        startxref=startxref,
+        size=len(start.start.rows),
+        root_number=start.root_number,
+        root_dictionary=start.root_dictionary,
+        info_number=start.info_number,
+        file_id=trailer.id_array,
+        fields=start.form.fields,
+        faces=MappingProxyType(dict(contents.faces)),
+    )
+    return pdf, plan

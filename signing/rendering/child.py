@@ -1,0 +1,106 @@
+"""The rendering process: reads documents from its standard input, writes files to its output.
+
+Rules kept here:
+* limits before anything else: address space, processor time per document, open files, no core;
+* WeasyPrint is imported here and nowhere in the service's own process;
+* an error is an answer; only a signal or a limit ends the process, and the parent then knows why.
+
+Run as `python -m signing.rendering.child TEMPLATES FONTS`.
+"""
+
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from signing.errors import Broken
+from signing.rendering import frames
+
+MEMORY = 1024 * 1024 * 1024
+CPU_SECONDS = 30
+OPEN_FILES = 64
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    templates, fonts = Path(sys.argv[1]), Path(sys.argv[2])
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a library that prints must not speak into the protocol
+    _limit()
+    serve(sys.stdin.buffer, output, templates, fonts)
+
+
+def _limit() -> None:
+    for kind, value in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        if hard == resource.RLIM_INFINITY or hard >= value:
+            resource.setrlimit(kind, (value, value))
+
+
+def _grant_cpu() -> None:
+    """Allow so much more processor time for the next document."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    if hard == resource.RLIM_INFINITY or hard >= soft:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def serve(requests: BinaryIO, answers: BinaryIO, templates: Path, fonts: Path) -> None:
+    """Greet with the coverage of the fonts or with what is wrong, then answer each request."""
+    try:
+        press = _press(templates, fonts)
+    except Exception as error:  # noqa: BLE001 - every failure is an answer
+        frames.write(answers, frames.error_header(error))
+        return
+    frames.write(answers, {"coverage": press.coverage_ranges()})
+    while (message := frames.read(requests.read)) is not None:
+        _grant_cpu()
+        header, blob = _answer(press, message[0])
+        frames.write(answers, header, blob)
+
+
+def _press(templates: Path, fonts: Path) -> Any:
+    """Import late: fontconfig reads its configuration when WeasyPrint is imported."""
+    configuration = fonts / "fonts.conf"
+    if not configuration.exists():
+        raise Broken(
+            f"no {configuration}; run `make fonts`",
+            "缺少字体，请运行 make fonts",
+            code="FONTS_MISSING",
+        )
+    os.environ["FONTCONFIG_FILE"] = str(configuration)
+    from signing.rendering.press import Press  # noqa: PLC0415 - see above
+
+    return Press(templates, fonts)
+
+
+def _answer(press: Any, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    try:
+        printed = press.print(request["document"])
+    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001 - is an answer
+        return frames.error_header(error), b""
+    return (
+        {
+            "plan": printed.plan.to_json(),
+            "html": printed.html,
+            "fragment": printed.fragment,
+            "title": printed.title,
+            "cards": [[c.id, c.title, c.clause, c.text] for c in printed.cards],
+            "text_sha256": printed.text_sha256,
+            "renderer_id": printed.renderer_id,
+            "template_version": printed.template_version,
+            "template_sha256": printed.template_sha256,
+            "page_count": printed.page_count,
+        },
+        printed.pdf,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""A face in the file: the objects of a Type 0 font with just the glyphs that are drawn.
+
+Rules kept here (ISO 19005-3 §6.2.11):
+* every font is embedded and has ToUnicode; `/W` equals the advances of the embedded file;
+* codes are two bytes (Identity-H). Where codes are the face's own glyph numbers a CIDToGIDMap leads
+  to the dense subset; where they count from 1 the map is Identity.
+"""
+
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from signing.rendering.fonts import Face
+
+OBJECTS = 6
+"""Objects that `type0` makes, numbered from the first: the Type 0 font is the first itself."""
+
+_BFCHAR_LIMIT = 100  # entries per beginbfchar, CMap specification
+_LEVEL = 9
+_EM = 1000
+
+
+def type0(first: int, face: Face, tag: str, codes: Mapping[int, str]) -> list[tuple[int, bytes]]:
+    """Objects `first` … `first + 5` of a font whose codes are glyph numbers of the face.
+
+    `codes` maps each glyph to its text; `tag` are six letters.
+    """
+    glyphs = sorted(codes)
+    positions = bytearray(2 * (glyphs[-1] + 1 if glyphs else 1))
+    for place, glyph in enumerate(glyphs, start=1):
+        struct.pack_into(">H", positions, 2 * glyph, place)
+    advances = [(glyph, face.advance(glyph)) for glyph in glyphs]
+    widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
+    program = _Program(face, tag, glyphs, widths, [(glyph, codes[glyph]) for glyph in glyphs])
+    bodies = program.bodies(first, b"%d 0 R" % (first + 5))
+    return list(enumerate([*bodies, stream(bytes(positions))], start=first))
+
+
+def dense_type0(
+    first: int, face: Face, tag: str, characters: Sequence[str]
+) -> list[tuple[int, bytes]]:
+    """Objects of a font whose code i + 1 draws `characters[i]`; five, the map being Identity."""
+    glyphs = [face.glyphs[ord(character)] for character in characters]
+    widths = b"1[" + b" ".join(b"%d" % face.advance(glyph) for glyph in glyphs) + b"]"
+    entries = list(enumerate(characters, start=1))
+    program = _Program(face, tag, glyphs, widths if glyphs else b"", entries)
+    return list(enumerate(program.bodies(first, b"/Identity"), start=first))
+
+
+@dataclass(frozen=True)
+class _Program:
+    """What the objects of one font say: `entries` are code and text for ToUnicode."""
+
+    face: Face
+    tag: str
+    glyphs: Sequence[int]
+    widths: bytes
+    entries: Sequence[tuple[int, str]]
+
+    def bodies(self, first: int, mapping: bytes) -> list[bytes]:
+        """Type 0 font, CIDFont, descriptor, ToUnicode, font file."""
+        name = b"/%s+%s" % (self.tag.encode(), self.face.family.encode())
+        ascent, descent = self.face.ascent_descent
+        box = b" ".join(b"%d" % side for side in self.face.box)
+        file = self.face.subset(self.glyphs)
+        return [
+            b"<</Type/Font/Subtype/Type0/BaseFont%s/Encoding/Identity-H/DescendantFonts[%d 0 R]"
+            b"/ToUnicode %d 0 R>>" % (name, first + 1, first + 3),
+            b"<</Type/Font/Subtype/CIDFontType2/BaseFont%s/CIDSystemInfo<</Registry(Adobe)"
+            b"/Ordering(Identity)/Supplement 0>>/CIDToGIDMap %s/DW %d/W[%s]/FontDescriptor %d 0 R>>"
+            % (name, mapping, _EM, self.widths, first + 2),
+            b"<</Type/FontDescriptor/FontName%s/Flags 4/FontBBox[%s]/ItalicAngle 0/Ascent %d"
+            b"/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>"
+            % (name, box, ascent, descent, ascent, first + 4),
+            stream(_to_unicode(self.entries)),
+            stream(file, b"/Length1 %d" % len(file)),
+        ]
+
+
+def stream(data: bytes, extra: bytes = b"", *, level: int = _LEVEL) -> bytes:
+    """A stream object's body, deflated."""
+    packed = zlib.compress(data, level)
+    return b"<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (
+        extra,
+        len(packed),
+        packed,
+    )
+
+
+def _to_unicode(entries: Sequence[tuple[int, str]]) -> bytes:
+    """A ToUnicode CMap (ISO 32000-2 §9.10.3)."""
+    lines = [
+        (
+            b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo\n"
+            b"<</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n"
+            b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+            b"1 begincodespacerange\n<0000> <ffff>\nendcodespacerange"
+        )
+    ]
+    for start in range(0, len(entries), _BFCHAR_LIMIT):
+        block = entries[start : start + _BFCHAR_LIMIT]
+        lines.append(b"%d beginbfchar" % len(block))
+        lines += [
+            b"<%04x> <%s>" % (code, text.encode("utf-16-be").hex().encode()) for code, text in block
+        ]
+        lines.append(b"endbfchar")
+    lines.append(b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
+    return b"\n".join(lines)
