@@ -34,6 +34,9 @@ POINTS = 0.75
 """Points per CSS pixel."""
 
 
+_OWN_STYLE = "h1, h2, h3, h4, h5, h6 { bookmark-level: none }"
+"""No outline: its titles would hold values beside the text that the lock compares."""
+
 _BOXES = (boxes.BlockLevelBox, boxes.TableCellBox)
 
 
@@ -137,7 +140,9 @@ class Layouter:
         with _strictly():
             try:
                 document = weasyprint.HTML(string=html, url_fetcher=_ClosedFetcher(fetcher)).render(
-                    font_config=self._fonts, stylesheets=[self._style(css)], pdf_tags=False
+                    font_config=self._fonts,
+                    stylesheets=[self._style(_OWN_STYLE), self._style(css)],
+                    pdf_tags=False,
                 )
                 pdf, fonts, fonts_number = _draw(document)
             except FatalURLFetchingError as error:

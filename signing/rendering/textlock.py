@@ -27,6 +27,7 @@ MAX_LIGHTNESS = 0.45
 _DROPPED = dict.fromkeys(WHITE_SPACE)
 _PIXEL = 0.75  # points
 _CONTEXT = 12
+_PDFIUM_HYPHEN = "\ufffe"  # how pdfium reports a hyphen at the end of a line
 
 _TEXT_OPERATORS = re.compile(
     rb"(?P<matrix>(?:-?[\d.]+ ){6})Tm\b"
@@ -173,7 +174,7 @@ def read_by_pdfium(pdf: bytes) -> list[str]:
         pages = []
         for page in document:
             reader = page.get_textpage()
-            pages.append(reader.get_text_range())
+            pages.append(reader.get_text_range().replace(_PDFIUM_HYPHEN, "-"))
             reader.close()
             page.close()
         return pages
