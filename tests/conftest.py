@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +102,17 @@ def chromium_path() -> str | None:
     leave_out_if_asked("chromium")
     names = ("chromium", "google-chrome-stable", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def demo_results(tmp_path_factory) -> Path:
+    """What `signing demo` leaves: a folder per kind, and `trust`; made once for the whole run."""
+    home = tmp_path_factory.mktemp("demo")
+    program = Path(sys.executable).with_name("signing")
+    subprocess.run(
+        [program, "demo", "--out", home],
+        env={**os.environ, "SIGNING_HOME": str(home)},
+        check=True,
+        timeout=240,
+    )
+    return home
