@@ -7,6 +7,7 @@ Rules kept here:
 * what this version does not have yet is refused by name, never silently replaced.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ class Config:
         return urlsplit(self.public_url).hostname or ""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Config":
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Config":
         """Read and check. Raises BadSettings with every mistake."""
         return _Reader(environ).read()
 

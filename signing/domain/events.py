@@ -45,3 +45,20 @@ class Event:
     at: datetime
     party_id: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """An event as the log holds it.
+
+    `leaf` is the exact leaf data, `opening` salt ‖ payload or None once erased, `index` its place
+    in the global log or None until it is sequenced.
+    """
+
+    n: int
+    type: str
+    at: datetime
+    party_id: str
+    leaf: bytes
+    opening: bytes | None
+    index: int | None

@@ -10,18 +10,15 @@ from dataclasses import dataclass
 
 from signing.domain.agreement import Agreement, AgreementStatus
 from signing.domain.draft import Role
+from signing.domain.events import LoggedEvent
+from signing.domain.page import Page
+from signing.domain.search import AgreementFilter
 from signing.errors import Conflict, FieldError, Invalid
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
 from signing.services.ports import Clock
 from signing.services.ports.neighbours import Links
-from signing.services.ports.storage import (
-    AgreementFilter,
-    Database,
-    Documents,
-    LoggedEvent,
-    Page,
-)
+from signing.services.ports.storage import Database, Documents
 
 REASON_LIMIT = 500
 

@@ -17,9 +17,11 @@ from signing.services.ceremony.signature_request import SignatureRequesting
 from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
 from signing.services.finishing import Finishing
+from signing.services.health import Health
 from signing.services.housekeeping import Housekeeping
 from signing.services.issuing import Issuing
 from signing.services.once import Once
+from signing.services.publications import Publications
 from signing.services.sealing import Sealing
 from signing.services.tenancy import Tenancy
 from signing.services.texts import Texts
@@ -56,3 +58,5 @@ class Services:
     finishing: Finishing
     archiving: Archiving
     housekeeping: Housekeeping
+    health: Health
+    publications: Publications

@@ -19,13 +19,15 @@ from signing.audit.canonical import canonical_json
 from signing.audit.entry import open_entry
 from signing.audit.proof import LogProof, format_proof
 from signing.domain.agreement import Agreement
+from signing.domain.events import LoggedEvent
 from signing.domain.masking import mask_id_number, mask_name, mask_phone
+from signing.domain.published import PublishedCheckpoint
 from signing.errors import Broken
 from signing.services.access import admit_known
 from signing.services.ports import Clock
-from signing.services.ports.log import Log, PublishedCheckpoint
+from signing.services.ports.log import Log
 from signing.services.ports.neighbours import Links, Renderer
-from signing.services.ports.storage import Database, Documents, LoggedEvent
+from signing.services.ports.storage import Database, Documents
 
 MIMETYPE = b"application/vnd.etsi.asic-e+zip"
 FORMAT = 1
@@ -157,22 +159,27 @@ def report_facts(
     *,
     at: datetime,
 ) -> dict[str, Any]:
-    """What the 签署证据报告 prints (law.md §7.2): people masked, times aware UTC."""
+    """What the 签署证据报告 prints (law.md §7.2), as JSON: people masked, times RFC 3339 in UTC."""
     return {
-        "generated_at": at,
-        "agreement": agreement,
+        "generated_at": _rfc3339(at),
+        "agreement": {
+            "id": agreement.id,
+            "number": agreement.number,
+            "kind": agreement.draft.kind.value,
+            "status": agreement.status.value,
+            "created_at": _rfc3339(agreement.created_at),
+            "completed_at": _rfc3339(agreement.completed_at),
+            "template_version": agreement.template_version,
+            "template_sha256": agreement.template_sha256,
+            "rule_pack_version": agreement.rule_pack_version,
+            "renderer_id": agreement.renderer_id,
+            "text_sha256": agreement.text_sha256,
+            "document_sha256": agreement.document_sha256,
+            "archive_sha256": agreement.archive_sha256,
+            "test_certificates": agreement.test_certificates,
+        },
         "parties": [_party_facts(agreement, party.id) for party in agreement.in_signing_order],
-        "events": [
-            {
-                "n": event.n,
-                "type": event.type,
-                "at": event.at,
-                "index": event.index,
-                "leaf_sha256": sha256(b"\x00" + event.leaf).hexdigest(),
-                "payload": open_entry(event.leaf, event.opening) if event.opening else None,
-            }
-            for event in events
-        ],
+        "events": [_event_facts(event) for event in events],
         "checkpoint": checkpoint.note.decode(),
         "tree_size": checkpoint.size,
     }
@@ -181,13 +188,31 @@ def report_facts(
 def _party_facts(agreement: Agreement, party_id: str) -> dict[str, Any]:
     party, details = agreement.party(party_id), agreement.details_of(party_id)
     is_person = "id_number" in details
+    number = mask_id_number(str(details["id_number"])) if is_person else details.get("uscc")
     return {
+        "id": party.id,
         "role": party.role.value,
         "name": mask_name(party.name) if is_person else party.name,
-        "number": mask_id_number(str(details["id_number"])) if is_person else details.get("uscc"),
+        "number": number,
         "phone": mask_phone(str(details.get("phone", ""))),
         "custody": party.custody.value,
         "status": party.status.value,
-        "signed_at": party.signed_at,
+        "signed_at": _rfc3339(party.signed_at),
         "signed_sha256": party.signed_sha256,
     }
+
+
+def _event_facts(event: LoggedEvent) -> dict[str, Any]:
+    return {
+        "n": event.n,
+        "type": event.type,
+        "at": _rfc3339(event.at),
+        "party_id": event.party_id,
+        "index": event.index,
+        "leaf_sha256": sha256(b"\x00" + event.leaf).hexdigest(),
+        "payload": open_entry(event.leaf, event.opening) if event.opening else None,
+    }
+
+
+def _rfc3339(at: datetime | None) -> str | None:
+    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from signing.domain.agreement import AgreementStatus
 from signing.domain.draft import Role
+from signing.domain.job import Job
 from signing.domain.masking import mask_name
 from signing.errors import Conflict, SigningError
 from signing.services.agreements import AgreementDesk
@@ -21,7 +22,7 @@ from signing.services.finishing import Finishing
 from signing.services.ports import Clock
 from signing.services.ports.log import Log
 from signing.services.ports.neighbours import Messenger
-from signing.services.ports.storage import Database, Job
+from signing.services.ports.storage import Database
 from signing.services.sealing import Sealing
 
 LEASE_SECONDS = 120

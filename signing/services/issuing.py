@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from signing.domain.agreement import Agreement, Custody, Party
 from signing.domain.draft import AgreementDraft, PartyDraft, Role, signing_order
 from signing.domain.finding import Finding, Severity
+from signing.domain.page import Page
 from signing.errors import FieldError, Invalid, Unavailable, Unlawful
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
@@ -90,7 +91,7 @@ class Issuing:
             raise Invalid(errors)
         # 3.
         pack_version, findings = self._rules.check(draft, at=now)
-        all_findings = (*findings, *self._renderer.check_glyphs(draft))
+        all_findings = (*findings, *self._renderer.check_glyphs(draft.to_body()))
         return Checked(draft, all_findings, pack_version)
 
     def issue(self, draft: AgreementDraft, *, tenant_id: str, ticket: Ticket) -> Agreement:
@@ -145,7 +146,9 @@ class Issuing:
     def _store(self, agreement: Agreement, rendered: Rendered, ticket: Ticket) -> Agreement:
         agreement, events = agreement.created(at=agreement.created_at)
         with self._database.transaction() as tx:
-            tx.agreements.add(agreement, page=rendered.page, plan=rendered.plan, events=events)
+            tx.agreements.add(
+                agreement, page=make_page(rendered), plan=rendered.plan, events=events
+            )
             plan_follow_up(tx, agreement, at=agreement.created_at)
             ticket.keep(tx, agreement)
         return agreement
@@ -160,6 +163,15 @@ class Issuing:
             with self._database.transaction() as tx:
                 ticket.keep(tx, sealed)
         return sealed
+
+
+def make_page(rendered: Rendered) -> Page:
+    """What the phone shows."""
+    cards = tuple(
+        {"id": card.id, "title": card.title, "clause": card.clause, "text": card.text}
+        for card in rendered.cards
+    )
+    return Page(fragment=rendered.fragment, cards=cards, title=rendered.title)
 
 
 def make_parties(draft: AgreementDraft, party_ids: Sequence[str]) -> tuple[Party, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from signing.domain.caller import ApiKey
 from signing.errors import Forbidden, Unauthenticated
 from signing.services.ports import Clock, NewId
-from signing.services.ports.storage import ApiKey, Database
+from signing.services.ports.storage import Database
 
 SCOPES = frozenset({"agreements", "links", "seals", "reports", "webhooks"})
 

@@ -5,10 +5,10 @@ from typing import Any, cast
 from flask import current_app, g, request  # noqa: TID251 - the one place that may know the current app
 
 from signing.config import Config
+from signing.domain.caller import ApiKey
 from signing.errors import Unauthenticated
 from signing.services.access import Visitor
 from signing.services.container import Services
-from signing.services.ports.storage import ApiKey
 
 EXTENSION = "signing"
 

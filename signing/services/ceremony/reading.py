@@ -13,11 +13,12 @@ from datetime import datetime
 
 from signing.domain.agreement import Agreement, Party
 from signing.domain.events import EventType
+from signing.domain.page import Page
 from signing.errors import Conflict, FieldError, Invalid
 from signing.services.access import Visitor, admit_known
 from signing.services.ports import Clock
 from signing.services.ports.neighbours import Links
-from signing.services.ports.storage import Database, Page
+from signing.services.ports.storage import Database
 
 _DWELL_ENTRIES = 200
 _DWELL_LIMIT_MS = 24 * 3600 * 1000

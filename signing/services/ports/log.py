@@ -1,20 +1,9 @@
 """The global Merkle log: sequenced by one, checked by anyone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True)
-class PublishedCheckpoint:
-    """A checkpoint as published.
-
-    `note` is the signed note, `timestamp_token` the RFC 3161 token over it (DER TimeStampToken).
-    """
-
-    size: int
-    note: bytes
-    timestamp_token: bytes
+from signing.domain.published import PublishedCheckpoint
 
 
 class Log(Protocol):

@@ -1,7 +1,6 @@
 """Everybody else: renderer, texts, law, CA, seals, TSA, judge, SMS."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -9,20 +8,66 @@ from signing.domain.draft import AgreementDraft
 from signing.domain.finding import Finding
 from signing.errors import FieldError
 from signing.pades.plan import FilePlan
-from signing.services.ports.storage import Page
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Card(Protocol):
+    """A key clause: `clause` is the id of the article that it speaks of."""
+
+    @property
+    def id(self) -> str:
+        """Name of the card."""
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+
+    @property
+    def clause(self) -> str:
+        """Id of the article."""
+
+    @property
+    def text(self) -> str:
+        """In plain words."""
+
+
+class Rendered(Protocol):
     """A rendered agreement: base revision, its plan, what the phone shows, what made it."""
 
-    pdf: bytes
-    plan: FilePlan
-    page: Page
-    text_sha256: str
-    renderer_id: str
-    template_version: str
-    template_sha256: str
+    @property
+    def pdf(self) -> bytes:
+        """The base revision."""
+
+    @property
+    def plan(self) -> FilePlan:
+        """Its plan."""
+
+    @property
+    def title(self) -> str:
+        """Name of the agreement, as people say it."""
+
+    @property
+    def fragment(self) -> str:
+        """The `<main id="contract">` element for the phone."""
+
+    @property
+    def cards(self) -> Sequence[Card]:
+        """The key clauses."""
+
+    @property
+    def text_sha256(self) -> str:
+        """Digest of the canonical text."""
+
+    @property
+    def renderer_id(self) -> str:
+        """Digest over libraries, fonts and template (D14)."""
+
+    @property
+    def template_version(self) -> str:
+        """Version of the text."""
+
+    @property
+    def template_sha256(self) -> str:
+        """Digest of the text's folder."""
 
 
 class Renderer(Protocol):
@@ -31,8 +76,8 @@ class Renderer(Protocol):
     def render(self, document: Mapping[str, Any]) -> Rendered:
         """`document` is the attached agreement.json. Raises Broken if it cannot be made whole."""
 
-    def check_glyphs(self, draft: AgreementDraft) -> Sequence[Finding]:
-        """`GLYPH_MISSING` for every character that no font draws."""
+    def check_glyphs(self, document: Mapping[str, Any]) -> Sequence[Finding]:
+        """`GLYPH_MISSING` for every character of the request body that no font draws."""
 
     def evidence_report(self, facts: Mapping[str, Any]) -> bytes:
         """The 签署证据报告 as PDF (law.md §7.2)."""
@@ -61,13 +106,16 @@ class Rules(Protocol):
         """Version of the rule pack used, and every finding."""
 
 
-@dataclass(frozen=True)
-class IssuedCertificate:
-    """DER with the leaf first and no root; `not_after` aware UTC."""
+class IssuedCertificate(Protocol):
+    """A certificate that was just made."""
 
-    chain: tuple[bytes, ...]
-    serial: int
-    not_after: datetime
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """DER with the leaf first and no root."""
+
+    @property
+    def not_after(self) -> datetime:
+        """Aware UTC."""
 
 
 class Authority(Protocol):

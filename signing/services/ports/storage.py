@@ -10,53 +10,18 @@ Rules kept here:
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from signing.domain.agreement import Agreement
+from signing.domain.caller import ApiKey
 from signing.domain.ceremony import Ceremony
-from signing.domain.events import Event
+from signing.domain.events import Event, LoggedEvent
+from signing.domain.job import Job
+from signing.domain.page import Page
+from signing.domain.search import AgreementFilter
 from signing.domain.signature import SignatureIntent
 from signing.pades.plan import FilePlan
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the worker's phone shows: the `<main id="contract">` fragment and the key cards."""
-
-    fragment: str
-    cards: tuple[Mapping[str, str], ...]
-    title: str
-
-
-@dataclass(frozen=True)
-class LoggedEvent:
-    """An event as the log holds it.
-
-    `leaf` is the exact leaf data, `opening` salt ‖ payload or None once erased, `index` its place
-    in the global log or None until it is sequenced.
-    """
-
-    n: int
-    type: str
-    at: datetime
-    party_id: str
-    leaf: bytes
-    opening: bytes | None
-    index: int | None
-
-
-@dataclass(frozen=True)
-class AgreementFilter:
-    """What to list: every field that is given must match."""
-
-    status: str | None = None
-    kind: str | None = None
-    reference: str | None = None
-    region: str | None = None
-    query: str | None = None
-    created_after: datetime | None = None
 
 
 class Agreements(Protocol):
@@ -160,16 +125,6 @@ class Idempotency(Protocol):
         """The first call failed: the key is free again."""
 
 
-@dataclass(frozen=True)
-class ApiKey:
-    """Who calls: `scopes` is a subset of `agreements`, `links`, `seals`, `reports`, `webhooks`."""
-
-    id: str
-    tenant_id: str
-    tenant_name: str
-    scopes: frozenset[str]
-
-
 class Tenants(Protocol):
     """Platforms and their keys (hashed at rest)."""
 
@@ -183,17 +138,6 @@ class Tenants(Protocol):
 
     def find_key(self, secret: str) -> ApiKey | None:
         """Who bears that secret."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """Something to do later: `kind` chooses the handler, `key` makes it one of its kind."""
-
-    id: int
-    kind: str
-    key: str
-    payload: Mapping[str, Any]
-    attempts: int
 
 
 class Jobs(Protocol):

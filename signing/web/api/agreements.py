@@ -7,7 +7,7 @@ from flask import Response, request
 
 from signing.domain.agreement import Agreement
 from signing.domain.draft import AgreementDraft
-from signing.services.ports.storage import AgreementFilter
+from signing.domain.search import AgreementFilter
 from signing.web import context
 from signing.web.api.answers import Answer, once, replayed
 from signing.web.api.parsing import ApiBlueprint

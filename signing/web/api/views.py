@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import Any
 
 from signing.domain.agreement import Agreement
+from signing.domain.caller import ApiKey
+from signing.domain.events import LoggedEvent
 from signing.services.agreements import AgreementDesk
-from signing.services.ports.storage import ApiKey, LoggedEvent
 from signing.web.problems import finding_view
 
 

@@ -1,0 +1,56 @@
+"""A thread that does what is due: jobs at once, expiry and checkpoints every minute (D12)."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from signing.errors import SigningError
+from signing.services.housekeeping import Housekeeping
+
+IDLE_SECONDS = 0.25
+PERIOD_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Starts and stops the thread. `running` says whether it is to go on."""
+
+    def __init__(self, housekeeping: Housekeeping) -> None:
+        self._housekeeping = housekeeping
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, *, jobs: bool = True, periodic: bool = True) -> None:
+        """Begin, in a daemon thread."""
+        self._thread = threading.Thread(
+            target=self.run, kwargs={"jobs": jobs, "periodic": periodic}, daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the job at hand; what was not begun stays for the next start."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=20)
+
+    def run(self, *, jobs: bool = True, periodic: bool = True) -> None:
+        """Work until `stop` is called from another thread."""
+        next_period = time.monotonic()
+        while not self._stop.is_set():
+            if periodic and time.monotonic() >= next_period:
+                next_period = time.monotonic() + PERIOD_SECONDS
+                self._attempt("expire", self._housekeeping.expire_due)
+                self._attempt("publish", self._housekeeping.publish_log)
+            ran = self._attempt("jobs", self._housekeeping.run_one) if jobs else None
+            if not ran:
+                self._stop.wait(IDLE_SECONDS)
+
+    def _attempt(self, what: str, work: Callable[[], object]) -> object:
+        try:
+            return work()
+        except SigningError as error:
+            _log.warning("housekeeping waits", extra={"what": what, "code": error.code})
+        except Exception:  # noqa: BLE001 - the thread must outlive one bad day; it is logged
+            _log.exception("housekeeping failed", extra={"what": what})
+        return None
