@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.errors import Rejected
 from signing.keystore import files
-from signing.keystore.authority import Authority, IssuedCertificate
+from signing.keystore.authority import Authority
 from signing.keystore.files import KeyFolder
 from signing.keystore.process import KeyProcess
+from signing.services.ports.neighbours import IssuedCertificate
 
 _RENEW_BEFORE = timedelta(days=30)
 
@@ -66,6 +67,10 @@ class Seals:
                 uscc=uscc,
             )
         return self.ensure_seal(tenant_id, uscc, name).chain
+
+    def not_after(self, chain: tuple[bytes, ...]) -> datetime:
+        """Until when that seal's certificate is good."""
+        return x509.load_der_x509_certificate(chain[0]).not_valid_after_utc
 
     def sign(self, *, tenant_id: str, uscc: str, data: bytes) -> bytes:
         """ECDSA P-256/SHA-256 signature (DER) over `data`. Raises Rejected (SEAL_UNKNOWN)."""

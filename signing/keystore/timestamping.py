@@ -26,6 +26,7 @@ from signing.pades import cms, der, token, vocabulary
 _MAX_REQUEST = 4 * 1024
 _KEEP_LAST_EVERY = timedelta(seconds=60)
 _MAX_NONCE = 1 << 256
+_LENGTH_VARIES = 4  # r and s of the signature are 31 to 33 bytes each, in all lengths of DER
 
 # PKIFailureInfo bits (RFC 3161 §2.4.2).
 _BAD_ALGORITHM, _BAD_REQUEST, _BAD_FORMAT = 0, 2, 5
@@ -135,6 +136,12 @@ class BuiltInTimestamper:
         self._unit = unit
         self._anchors = tuple(anchors)
         self._clock = clock
+
+    @property
+    def token_bytes(self) -> int:
+        """The largest token that this TSA sends, for the reserve of a signature."""
+        trial = self._unit.respond(token.request(bytes(32), nonce=(1 << 64) - 1))
+        return len(token.read_response(trial)) + _LENGTH_VARIES
 
     def timestamp(self, imprint: bytes) -> bytes:
         """A token over a SHA-256 `imprint`. Raises Unavailable if one of the conditions fails."""

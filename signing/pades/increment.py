@@ -15,11 +15,7 @@ from dataclasses import dataclass
 from signing.errors import Broken
 from signing.pades import dictionary
 from signing.pades.plan import FilePlan
-from signing.pades.vocabulary import (
-    BYTE_RANGE_WIDTH,
-    RESERVE_OVERHEAD,
-    RESERVE_STEP_DIGITS,
-)
+from signing.pades.vocabulary import BYTE_RANGE_WIDTH, RESERVE_STEP_DIGITS
 
 _ID_HALVES = 2
 _ID_BYTES = 16
@@ -44,10 +40,9 @@ class Increment:
     file_id: bytes
 
 
-def reserve_digits(content: int) -> int:
-    """Hex digits to keep free for `content` bytes of certificates and token."""
-    digits = 2 * (content + RESERVE_OVERHEAD)
-    return -(-digits // RESERVE_STEP_DIGITS) * RESERVE_STEP_DIGITS
+def reserve_digits(container: int) -> int:
+    """Hex digits to keep free for a CMS of at most `container` bytes."""
+    return -(-2 * container // RESERVE_STEP_DIGITS) * RESERVE_STEP_DIGITS
 
 
 def signature_placeholders(digits: int) -> dict[bytes, bytes]:

@@ -25,6 +25,7 @@ from signing.pades.vocabulary import (
     MAX_CERTIFICATE,
     MAX_CERTIFICATES,
     MAX_INCREMENT,
+    P256_MAX_DER,
     RESERVE_TOKEN,
     SUBFILTER_SIGNATURE,
     TYPE_SIGNATURE,
@@ -91,7 +92,7 @@ def prepare(base: bytes, plan: FilePlan, request: SignatureRequest) -> Prepared:
     if request.certify and any(is_filled(other) for other in plan.fields.values()):
         raise Broken("Only the first signature of a file can certify it")
     certificates = _checked(request.certificates)
-    digits = increment.reserve_digits(sum(map(len, certificates)) + request.token_bytes)
+    digits = increment.reserve_digits(_container_size(certificates, request.token_bytes))
 
     look = plan.size if request.appearance is not None else None
     number = plan.size + (request.appearance is not None)
@@ -157,6 +158,20 @@ def _checked(certificates: Iterable[bytes]) -> tuple[bytes, ...]:
     if len(names) > 1 and names[-1].issuer == names[-1].subject:
         raise _unusable("leave the root out: the verifier has its own")
     return chain
+
+
+def _container_size(certificates: tuple[bytes, ...], token: int) -> int:
+    """The largest that the CMS can become, measured on one with the longest value."""
+    leaf = cms.certificate_facts(certificates[0])
+    longest = P256_MAX_DER if leaf.algorithm.key == "ec" else (leaf.public_key.key_size + 7) // 8
+    mould = cms.signed_data(
+        leaf,
+        attributes=cms.signed_attributes(leaf, bytes(32)),
+        value=bytes(longest),
+        certificates=certificates,
+        timestamp_token=bytes(token),
+    )
+    return len(mould)
 
 
 def _unusable(why: str) -> Rejected:

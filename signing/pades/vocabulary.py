@@ -108,9 +108,9 @@ BYTE_RANGE_WIDTH = 40  # `[0 a c d]` padded with spaces before `]`, so that offs
 LOCATION_PREFIX = "text-sha256:"  # /Location: digest of the text that the signer saw (D6)
 
 # --- Reserve of /Contents ------------------------------------------------------------------------
-RESERVE_OVERHEAD = 500  # SignerInfo, attributes, value, headers
-RESERVE_TOKEN = 1_536  # token of the built-in TSA with its certificate, with room
-RESERVE_STEP_DIGITS = 512
+P256_MAX_DER = 72  # longest ECDSA-Sig-Value over P-256
+RESERVE_TOKEN = 1_408  # token of the built-in TSA with its certificate, with room
+RESERVE_STEP_DIGITS = 64
 
 # --- Limits (rule 10 of the judge; the writer keeps well inside) ---------------------------------
 MAX_FILE = 20 * 1024 * 1024
