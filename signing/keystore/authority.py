@@ -7,6 +7,7 @@ Rules kept here:
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -17,7 +18,15 @@ from signing.keystore.press import Press, new_serial
 from signing.keystore.profiles import Profile, Subject
 from signing.keystore.revocation import Revocations
 from signing.pades import vocabulary
-from signing.services.ports.neighbours import IssuedCertificate
+
+
+@dataclass(frozen=True)
+class IssuedCertificate:
+    """DER with the leaf first and no root; `not_after` aware UTC."""
+
+    chain: tuple[bytes, ...]
+    serial: int
+    not_after: datetime
 
 
 class Authority:

@@ -17,10 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.errors import Rejected
 from signing.keystore import files
-from signing.keystore.authority import Authority
+from signing.keystore.authority import Authority, IssuedCertificate
 from signing.keystore.files import KeyFolder
 from signing.keystore.process import KeyProcess
-from signing.services.ports.neighbours import IssuedCertificate
 
 _RENEW_BEFORE = timedelta(days=30)
 
