@@ -117,7 +117,7 @@ def _fetch_npm(source: Mapping[str, Any], work: Path) -> Path:
             "pack",
             wanted,
             "--json",
-            "--loglevel=error",
+            "--no-update-notifier",
             "--ignore-scripts",
             "--pack-destination",
             str(folder),
