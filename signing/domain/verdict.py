@@ -292,11 +292,6 @@ def rfc3339(at: datetime | None) -> str | None:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
-def masked(name: str) -> str:
-    """A person's name with all but its first character hidden: 张三 → 张*."""
-    return name[:1] + "*" * (len(name) - 1)
-
-
 def dispute_route(kind: str | None, *, worker_relation_with: str = "") -> dict[str, str] | None:
     """Where a dispute about such an agreement goes first: 湘人社规〔2021〕24号（二十三）.
 

@@ -1,0 +1,115 @@
+"""The base revision as the judge needs it: catalog, pages, signature fields (made up front, D2).
+
+Rules kept here (part of rule 9):
+* the form is one indirect dictionary of signature fields, each its own widget, all empty;
+* fields bear the names of parties' roles, and `archive`; no name twice;
+* nothing in the catalog runs by itself: no actions, no scripts, no XFA.
+"""
+
+from dataclasses import dataclass
+
+from signing.domain.draft import Role
+from signing.pades import vocabulary
+from signing.verification import syntax
+from signing.verification.grammar import PdfFile, PdfObject
+from signing.verification.reasons import Refused
+
+_FORM_KEYS = {b"/Fields", b"/SigFlags", b"/DR", b"/DA"}
+_ACTIVE_KEYS = {b"/OpenAction", b"/AA", b"/Collection", b"/Requirements", b"/URI"}
+_MAX_PAGES = 2_000
+_PARTY_NAMES = frozenset(role.value for role in Role)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A signature field merged with its widget; `lock` is the value of `/Lock`, or None."""
+
+    number: int
+    name: str
+    entries: syntax.Dictionary
+    lock: syntax.Value | None
+
+    @property
+    def is_party(self) -> bool:
+        """Whether a party signs here (else the archive timestamp goes in)."""
+        return self.name in _PARTY_NAMES
+
+
+@dataclass(frozen=True)
+class Base:
+    """What was there before anyone signed."""
+
+    root: PdfObject
+    form: PdfObject
+    fields: tuple[Field, ...]
+    pages: int
+
+    def field_at(self, number: int) -> Field | None:
+        """The field that is object `number`."""
+        return next((field for field in self.fields if field.number == number), None)
+
+
+def read_base(pdf: PdfFile) -> Base:
+    """Catalog, form and pages of the first revision. Raises Refused."""
+    root = pdf.object_of(pdf.base, syntax.reference(pdf.base.trailer.get(b"/Root")))
+    if root.entries.get(b"/Type") != (b"/Catalog",):
+        raise Refused("SYNTAX", "/Root is no catalog")
+    _check_passive(pdf, root)
+    if b"/AcroForm" not in root.entries:
+        raise Refused("FIELDS", "there is no form")
+    form = pdf.object_of(pdf.base, syntax.reference(root.entries[b"/AcroForm"]))
+    if set(form.entries) - _FORM_KEYS or form.entries.get(b"/SigFlags") != (b"3",):
+        raise Refused("FIELDS", "the form is not one of signature fields alone")
+    numbers = [syntax.reference(item) for item in syntax.array(form.entries.get(b"/Fields"))]
+    fields = tuple(_field(pdf.object_of(pdf.base, number)) for number in numbers)
+    if len({field.name for field in fields}) != len(fields) or len(set(numbers)) != len(fields):
+        raise Refused("FIELDS", "a field stands twice")
+    return Base(root, form, fields, _count_pages(pdf, root))
+
+
+def _check_passive(pdf: PdfFile, root: PdfObject) -> None:
+    """No actions at opening, no scripts by name."""
+    names = root.entries.get(b"/Names")
+    if names is not None and names[0] != b"<<":
+        names = pdf.object_of(pdf.base, syntax.reference(names)).value
+    scripts = names is not None and b"/JavaScript" in syntax.dictionary(names)
+    if scripts or _ACTIVE_KEYS & set(root.entries):
+        raise Refused("ACTIVE_CONTENT")
+
+
+def _field(widget: PdfObject) -> Field:
+    """One field as the base made it: empty, named, its own widget."""
+    entries = widget.entries
+    wanted = {
+        b"/FT": (b"/Sig",),
+        b"/Subtype": (b"/Widget",),
+        b"/F": (b"%d" % vocabulary.FIELD_FLAGS,),
+    }
+    if any(entries.get(key) != value for key, value in wanted.items()):
+        raise Refused("FIELDS", f"object {widget.number} is no signature field of ours")
+    if {b"/V", b"/Kids", b"/Parent", b"/A", b"/AA", b"/MK"} & set(entries):
+        raise Refused("FIELDS", f"field {widget.number} is not empty and plain")
+    name = syntax.text(entries.get(b"/T"))
+    if name not in _PARTY_NAMES and name != vocabulary.ARCHIVE_FIELD:
+        raise Refused("FIELDS", f"a field is named {name[:40]!r}")
+    return Field(widget.number, name, entries, entries.get(b"/Lock"))
+
+
+def _count_pages(pdf: PdfFile, root: PdfObject) -> int:
+    """Leaves of the page tree (ISO 32000-1 §7.7.3); a loop is Refused."""
+    waiting = [syntax.reference(root.entries.get(b"/Pages"))]
+    seen: set[int] = set()
+    pages = 0
+    while waiting:
+        number = waiting.pop()
+        if number in seen or len(seen) > _MAX_PAGES:
+            raise Refused("SYNTAX", "the page tree goes round in circles or is too large")
+        seen.add(number)
+        node = pdf.object_of(pdf.base, number).entries
+        if node.get(b"/Type") == (b"/Page",):
+            if b"/AA" in node:
+                raise Refused("ACTIVE_CONTENT")
+            pages += 1
+        else:
+            waiting += [syntax.reference(kid) for kid in syntax.array(node.get(b"/Kids"))]
+    return pages
