@@ -81,25 +81,30 @@ def _press(templates: Path, fonts: Path) -> Any:
 
 
 def _answer(press: Any, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Header and blob for one request: a `document` to print or `facts` to report."""
     try:
-        printed = press.print(request["document"])
+        if "facts" in request:
+            return {}, press.print_report(request["facts"])
+        return _printed(press.print(request["document"]))
     except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001 - is an answer
         return frames.error_header(error), b""
-    return (
-        {
-            "plan": printed.plan.to_json(),
-            "html": printed.html,
-            "fragment": printed.fragment,
-            "title": printed.title,
-            "cards": [[c.id, c.title, c.clause, c.text] for c in printed.cards],
-            "text_sha256": printed.text_sha256,
-            "renderer_id": printed.renderer_id,
-            "template_version": printed.template_version,
-            "template_sha256": printed.template_sha256,
-            "page_count": printed.page_count,
-        },
-        printed.pdf,
-    )
+
+
+def _printed(printed: Any) -> tuple[dict[str, Any], bytes]:
+    """A printed agreement as a message; the members are those of `renderer.Rendered`."""
+    header = {
+        "plan": printed.plan.to_json(),
+        "html": printed.html,
+        "fragment": printed.fragment,
+        "title": printed.title,
+        "cards": [[c.id, c.title, c.clause, c.text] for c in printed.cards],
+        "text_sha256": printed.text_sha256,
+        "renderer_id": printed.renderer_id,
+        "template_version": printed.template_version,
+        "template_sha256": printed.template_sha256,
+        "page_count": printed.page_count,
+    }
+    return header, printed.pdf
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ Rules kept here:
 """
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import rfc8785
@@ -21,29 +19,23 @@ import rfc8785
 from signing.domain.canonical_text import canonical_text
 from signing.domain.draft import Kind, Order, Role, signing_order
 from signing.errors import Broken
-from signing.pades.plan import FacePlan, FilePlan
+from signing.pades.plan import FilePlan
 from signing.rendering import fontobjects, qr, textlock
-from signing.rendering.basefile import Contents, EmbeddedFonts, base_file, frame
+from signing.rendering.basefile import Contents, EmbeddedFonts, base_file, frame, plain_file
 from signing.rendering.catalogue import Catalogue, ContractTemplate
 from signing.rendering.composition import Card, Composition, compose
-from signing.rendering.fonts import Face, Faces, missing_characters
+from signing.rendering.fonts import Faces, missing_characters
 from signing.rendering.identity import renderer_id
-from signing.rendering.layout import FontUse, Layouter, Sheet, versions
+from signing.rendering.layout import Layouter, Sheet, versions
 from signing.rendering.metadata import Metadata
 from signing.rendering.pdffile import Object
+from signing.rendering.report import compose_report
+from signing.rendering.report import style as report_style
 
-APPEARANCE_TEXT = (
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz -:+./()（）：·，。、"
-    "电子签名签章盖章印章专用合同协议签署时间日期北京年月日时分秒测试证书仅供不具法律效力统一社会信用代码编号第页"
-)
-"""What appearances may say besides the parties' names."""
+APPEARANCE_TEXT = "0123456789-:. +/()（）·签署时间测试证书仅供年月日"
+"""What seals and ink boxes may say besides the parties' names."""
 
-_FACE_NAMES = MappingProxyType(
-    {"Song": "song", "Hei": "hei", "SongExtA": "song_ext_a", "SongExtB": "song_ext_b"}
-)
-_SPARE_TAGS = MappingProxyType(
-    {"Song": "SIGNAA", "Hei": "SIGNBB", "SongExtA": "SIGNCC", "SongExtB": "SIGNDD"}
-)
+_APPEARANCE_TAG = "SIGNAA"
 
 
 @dataclass(frozen=True)
@@ -103,6 +95,21 @@ class Press:
             page_count=page_count,
         )
 
+    def print_report(self, facts: Mapping[str, Any]) -> bytes:
+        """The 签署证据报告 of these facts; the same facts give the same bytes."""
+        html = compose_report(facts, self._faces.coverage)
+        nothing: frozenset[str] = frozenset()
+        sheet = self._layouter.lay_out(html, report_style(), allowed=nothing, ids=nothing)
+        metadata = Metadata(
+            title=f"签署证据报告 {facts['agreement']['number']}",
+            author="签署服务",
+            created_at=datetime.fromisoformat(facts["generated_at"]),
+        )
+        contents = [(p.content_number, fontobjects.stream(p.content)) for p in sheet.pages]
+        file_id = hashlib.sha256(html.encode()).digest()[:16]
+        fonts = _embed(sheet, self._faces)
+        return plain_file(sheet, fonts, contents, metadata, file_id=file_id)
+
     def _check_glyphs(self, text: str) -> None:
         """Raises Broken: fontconfig would take another face, or draw an empty box, unseen."""
         if missing := missing_characters(text, self._faces.coverage):
@@ -127,8 +134,11 @@ class Press:
             allowed=frozenset({qr.data_uri(document["issued"]["verify_url"])}),
             ids=frozenset(template.signature_boxes.values()),
         )
-        fonts, uses = _embed(sheet, self._faces, _names(document))
-        _lock(sheet, uses, text, _table_heads(composition.html))
+        letters = appearance_font(self._faces, document)
+        fonts = _embed(sheet, self._faces)
+        letters_number = fonts.size
+        fonts = replace(fonts, size=letters_number + fontobjects.DENSE_OBJECTS)
+        _lock(sheet, text, _table_heads(composition.html))
         start = frame(
             sheet,
             fonts,
@@ -137,11 +147,14 @@ class Press:
         )
         data = rfc8785.dumps(dict(document))
         contents = Contents(
-            objects=[(page.content_number, _content(page.content)) for page in sheet.pages],
+            objects=[
+                *letters.objects(letters_number, _APPEARANCE_TAG),
+                *((page.content_number, fontobjects.stream(page.content)) for page in sheet.pages),
+            ],
             metadata=_metadata(document, composition.title),
             html=composition.page.encode(),
             json=data,
-            faces=_face_plans(uses, fonts.numbers, self._faces),
+            faces={"song": letters.plan(letters_number)},
         )
         file_id = hashlib.sha256(bytes.fromhex(template.template_sha256) + data).digest()[:16]
         pdf, plan = base_file(start, contents, file_id=file_id)
@@ -156,8 +169,14 @@ def _signers(document: Mapping[str, Any]) -> Sequence[str]:
     return [role.value for role in signing_order(kind, order)]
 
 
-def _names(document: Mapping[str, Any]) -> str:
-    return "".join(party["name"] for party in document["parties"])
+def appearance_font(faces: Faces, document: Mapping[str, Any]) -> fontobjects.DenseFont:
+    """The font that seals and ink boxes of this agreement are drawn with, names included."""
+    names = "".join(party["name"] for party in document["parties"])
+    glyphs = [(c, faces.find(c)) for c in dict.fromkeys(APPEARANCE_TEXT + names)]
+    return fontobjects.DenseFont(
+        faces.by_family["Song"],
+        tuple((character, *found) for character, found in glyphs if found is not None),
+    )
 
 
 def _metadata(document: Mapping[str, Any], title: str) -> Metadata:
@@ -169,73 +188,25 @@ def _metadata(document: Mapping[str, Any], title: str) -> Metadata:
     return Metadata(title=title, author="、".join(authors), created_at=created)
 
 
-def _embed(sheet: Sheet, faces: Faces, names: str) -> tuple[EmbeddedFonts, dict[str, FontUse]]:
-    """All fonts as objects: what was drawn, and what appearances may draw."""
-    uses = {use.tag: use for use in sheet.fonts}
-    for family, characters in _appearance_characters(faces, names).items():
-        face = faces.by_family[family]
-        tag = next((u.tag for u in sheet.fonts if u.family == family), _SPARE_TAGS[family])
-        drawn = uses[tag].texts if tag in uses else {}
-        added = {face.glyphs[ord(character)]: character for character in characters}
-        uses[tag] = FontUse(tag, family, {**added, **drawn})
+def _embed(sheet: Sheet, faces: Faces) -> EmbeddedFonts:
+    """All fonts of the layout as objects, with what was drawn and no more."""
     objects: list[Object] = []
     numbers = {}
     first = sheet.size
-    for tag in sorted(uses):
-        use = uses[tag]
-        numbers[tag] = first
-        objects += fontobjects.type0(first, faces.by_family[use.family], tag, use.texts)
+    for use in sheet.fonts:
+        numbers[use.tag] = first
+        objects += fontobjects.type0(first, faces.by_family[use.family], use.tag, use.texts)
         first += fontobjects.OBJECTS
-    return EmbeddedFonts(objects, numbers, first), uses
-
-
-def _appearance_characters(faces: Faces, names: str) -> Mapping[str, str]:
-    """Family → characters that appearances need of it: the first of the chain that has them."""
-    needed = dict.fromkeys(APPEARANCE_TEXT + names)
-    song = [c for c in needed if ord(c) in faces.by_family["Song"].glyphs]
-    hei = [c for c in needed if ord(c) in faces.by_family["Hei"].glyphs]
-    found = {"Song": "".join(song), "Hei": "".join(hei)}
-    rare = [c for c in needed if c not in song]
-    for family in ("SongExtA", "SongExtB"):
-        here = [c for c in rare if ord(c) in faces.by_family[family].glyphs]
-        rare = [c for c in rare if c not in here]
-        if here:
-            found[family] = "".join(here)
-    return found
-
-
-def _face_plans(
-    uses: Mapping[str, FontUse], numbers: Mapping[str, int], faces: Faces
-) -> Mapping[str, FacePlan]:
-    """The faces for appearances: one font per family."""
-    plans: dict[str, FacePlan] = {}
-    for tag in sorted(uses):
-        use = uses[tag]
-        face: Face = faces.by_family[use.family]
-        single = {text: glyph for glyph, text in use.texts.items() if len(text) == 1}
-        plans.setdefault(
-            _FACE_NAMES[use.family],
-            FacePlan(
-                number=numbers[tag],
-                glyphs=MappingProxyType({c: f"{glyph:04x}" for c, glyph in single.items()}),
-                advances=MappingProxyType({c: face.advance(g) for c, g in single.items()}),
-            ),
-        )
-    return plans
-
-
-def _content(raw: bytes) -> bytes:
-    packed = zlib.compress(raw, 9)
-    return b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed)
+    return EmbeddedFonts(objects, numbers, first)
 
 
 def _expected(sheet: Sheet, text: str, html: str) -> textlock.Expected:
     return textlock.Expected(text, [p.margin_text for p in sheet.pages], _table_heads(html))
 
 
-def _lock(sheet: Sheet, uses: Mapping[str, FontUse], text: str, heads: Sequence[str]) -> None:
+def _lock(sheet: Sheet, text: str, heads: Sequence[str]) -> None:
     """Walk the pages as they were drawn, by the maps that are embedded."""
-    fonts = {tag: use.texts for tag, use in uses.items()}
+    fonts = {use.tag: use.texts for use in sheet.fonts}
     pages = [
         textlock.walk(page.content, fonts, width=page.width, height=page.height)
         for page in sheet.pages

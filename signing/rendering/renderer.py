@@ -79,6 +79,10 @@ class Renderer:
         template = self._catalogue.load(document["kind"], document["template_version"])
         return compose(template, document).page
 
+    def evidence_report(self, facts: Mapping[str, Any]) -> bytes:
+        """The 签署证据报告 as PDF (law.md §7.2). Raises Broken as `render` does."""
+        return self._pool.ask({"facts": dict(facts)})[1]
+
     def check_glyphs(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
         """`GLYPH_MISSING` for every character of parties and values that no face draws."""
         return tuple(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from signing.domain.agreement import Agreement, Custody
 from signing.domain.draft import Role
 from signing.errors import Conflict
-from signing.pades import appearance
+from signing.pades.appearance import seal_appearance
 from signing.pades.prepare import Prepared
 from signing.services.finishing import Finishing
 from signing.services.ports import Clock
@@ -70,12 +70,12 @@ class ExternalSigning:
                 party=party,
                 custody=Custody.EXTERNAL,
                 certificates=tuple(certificates),
-                appearance=appearance.seal(
-                    plan.faces,
-                    plan.fields[party.role.value].rect,
+                appearance=seal_appearance(
+                    plan,
+                    party.role.value,
                     name=party.name,
-                    time=now,
-                    note=appearance.NOTE if agreement.test_certificates else "",
+                    signing_time=now,
+                    is_test=agreement.test_certificates,
                 ),
                 reason="同意并盖章",
                 expires_at=now + REQUEST_LIFE,

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from signing.domain.search import AgreementFilter
 from signing.errors import Unavailable
-from signing.services.ports import Clock
 from signing.services.ports.storage import Database
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
@@ -14,10 +13,9 @@ LEAST_FREE_BYTES = 256 * 1024 * 1024
 class Health:
     """Readiness."""
 
-    def __init__(self, *, database: Database, home: Path, clock: Clock) -> None:
+    def __init__(self, *, database: Database, home: Path) -> None:
         self._database = database
         self._home = home
-        self._clock = clock
 
     def check(self) -> None:
         """Raises Unavailable naming what is wrong."""

@@ -25,13 +25,17 @@ CONSENTS = ("electronic_form", "signing_notice", "privacy_notice")
 
 @dataclass(frozen=True)
 class Doorway:
-    """What the first page may show. `platform` is the enterprise that asks; names are masked."""
+    """What the first page may show; names are masked.
+
+    `platform` is the enterprise that asks, `help_phone` its number for questions, "" if unknown.
+    """
 
     agreement_id: str
     party_id: str
     kind: Kind
     title: str
     platform: str
+    help_phone: str
     worker_masked: str
     phone_masked: str
     agreement_status: AgreementStatus
@@ -68,6 +72,7 @@ class Opening:
             kind=agreement.draft.kind,
             title=title,
             platform=asking.name,
+            help_phone=asking.get("phone"),
             worker_masked=mask_name(party.name),
             phone_masked=mask_phone(str(details.get("phone", ""))),
             agreement_status=agreement.status,

@@ -20,7 +20,7 @@ from signing.domain.ceremony import WrongAnswer
 from signing.domain.events import EventType
 from signing.domain.signature import SignatureIntent
 from signing.errors import Conflict, FieldError, Invalid
-from signing.pades import appearance
+from signing.pades.appearance import ink_appearance, typed_appearance
 from signing.pades.plan import FilePlan
 from signing.pades.prepare import Prepared
 from signing.services.access import Guest, Visitor, admit_reader
@@ -38,10 +38,12 @@ LEAST_INK_POINTS = 8
 class Handwriting:
     """What stands in the box: strokes on a pad, or a typed name.
 
-    A stroke is a sequence of points in the pad's units, y downwards.
+    A stroke is a sequence of points in the pad's units, y downwards; the pad is `width` × `height`.
     """
 
     strokes: Sequence[Sequence[tuple[float, float]]] = ()
+    width: float = 1.0
+    height: float = 1.0
     typed: str = ""
 
     @property
@@ -218,12 +220,18 @@ def _log_certificate(
 
 
 def _appearance(guest: Guest, plan: FilePlan, handwriting: Handwriting, now: datetime) -> bytes:
-    rect = plan.fields[guest.party.role.value].rect
-    note = appearance.NOTE if guest.agreement.test_certificates else ""
+    field, is_test = guest.party.role.value, guest.agreement.test_certificates
     if handwriting.typed:
-        return appearance.typed_name(plan.faces, rect, name=guest.party.name, time=now, note=note)
-    return appearance.ink(
-        plan.faces, rect, handwriting.strokes, name=guest.party.name, time=now, note=note
+        return typed_appearance(
+            plan, field, name=guest.party.name, signing_time=now, is_test=is_test
+        )
+    return ink_appearance(
+        plan,
+        field,
+        strokes=handwriting.strokes,
+        pad=(handwriting.width, handwriting.height),
+        signing_time=now,
+        is_test=is_test,
     )
 
 

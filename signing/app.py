@@ -1,0 +1,308 @@
+"""The one place where adapters meet use cases: wiring, and the only reader of clock and chance.
+
+Rules kept here: nothing is decided here. That an adapter fits its port is checked by mypy at the
+call that plugs it in.
+"""
+
+import secrets
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from signing.audit.note import NoteSigner
+from signing.config import Config
+from signing.domain.agreement import Agreement
+from signing.keystore.keystore import Keystore, open_keystore
+from signing.language.lawbook import SHANGHAI, Lawbook
+from signing.messaging.codes import Argon2Codes
+from signing.messaging.outbox import SmsOutbox
+from signing.rendering.renderer import Renderer
+from signing.rendering.shelf import Shelf
+from signing.services.agreements import AgreementDesk
+from signing.services.archiving import Archiving
+from signing.services.ceremony.asking import Asking
+from signing.services.ceremony.code import Code
+from signing.services.ceremony.copy import Copies
+from signing.services.ceremony.declining import Declining
+from signing.services.ceremony.identity import Identity
+from signing.services.ceremony.key import KeyOffer
+from signing.services.ceremony.opening import Opening
+from signing.services.ceremony.reading import ReadingRoom
+from signing.services.ceremony.signature import SignatureTaking
+from signing.services.ceremony.signature_request import SignatureRequesting
+from signing.services.container import Services
+from signing.services.evidence import EvidenceDesk
+from signing.services.external import ExternalSigning
+from signing.services.finishing import Finishing
+from signing.services.health import Health
+from signing.services.housekeeping import Housekeeping
+from signing.services.issuing import Issuing
+from signing.services.keeper import Keeper
+from signing.services.links import SigningLinks
+from signing.services.once import Once
+from signing.services.publications import Publications
+from signing.services.requesting import Requesting
+from signing.services.sealing import Sealing
+from signing.services.tenancy import Tenancy
+from signing.services.texts import Texts
+from signing.services.verifying import PublicationJudge, Verifying
+from signing.storage.anchor import CheckpointFile
+from signing.storage.db import connect, disconnect
+from signing.storage.documents import DirectoryDocuments
+from signing.storage.log import SqlLog
+from signing.storage.migrations import upgrade
+from signing.storage.sealing import FieldCipher
+from signing.storage.transaction import SqlDatabase
+from signing.verification.trust import TrustAnchors, load_trust
+from signing.web.application import install_context, make_flask
+
+
+@dataclass(frozen=True)
+class Application:
+    """A running service: its web face, its use cases, and what has to be closed at the end."""
+
+    config: Config
+    flask: Flask
+    services: Services
+    keeper: Keeper
+    keystore: Keystore
+    renderer: Renderer
+    database: SqlDatabase
+    documents: DirectoryDocuments
+    log: SqlLog
+
+    def close(self) -> None:
+        """Stop the keeper, the rendering and key processes, the connections."""
+        self.keeper.stop()
+        self.renderer.close()
+        self.keystore.close()
+        disconnect(self.flask)
+
+
+def create_app(config: Config) -> Flask:
+    """For a WSGI server: the application with its keeper running."""
+    application = create_application(config)
+    application.keeper.start()
+    return application.flask
+
+
+def create_application(config: Config) -> Application:
+    """Everything wired. Makes keys, database and folders on first start.
+
+    Raises Broken or Unavailable where keys, fonts or the database are not as they should be.
+    """
+    config.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    flask = make_flask(config)
+    upgrade(config.database_url)
+    new_context = connect(flask, config.database_url)
+    keystore = open_keystore(
+        config.keys_dir,
+        config.key_passphrase_file,
+        now,
+        config.public_url,
+        config.environment,
+        log_origin=config.log_origin,
+    )
+    cipher = FieldCipher(
+        [keystore.secret("fields")],
+        index_key=keystore.secret("field-index"),
+        random=secrets.token_bytes,
+    )
+    database = SqlDatabase(new_context, cipher=cipher, random=secrets.token_bytes)
+    log = SqlLog(
+        database,
+        signers=[NoteSigner(keystore.log_key.name, keystore.log_key.public_key, keystore.sign_log)],
+        timestamp=keystore.timestamper.timestamp,
+        clock=now,
+        anchor=CheckpointFile(config.instance_dir / "log" / "checkpoint"),
+    )
+    documents = DirectoryDocuments(config.documents_dir)
+    renderer = Renderer(config.templates_dir, config.fonts_dir, processes=config.render_workers)
+    services = make_services(
+        config,
+        keystore=keystore,
+        database=database,
+        documents=documents,
+        log=log,
+        renderer=renderer,
+    )
+    install_context(
+        flask, services=services, config=config, cookie_secret=keystore.secret("cookies")
+    )
+    return Application(
+        config=config,
+        flask=flask,
+        services=services,
+        keeper=Keeper(services.housekeeping),
+        keystore=keystore,
+        renderer=renderer,
+        database=database,
+        documents=documents,
+        log=log,
+    )
+
+
+def make_services(
+    config: Config,
+    *,
+    keystore: Keystore,
+    database: SqlDatabase,
+    documents: DirectoryDocuments,
+    log: SqlLog,
+    renderer: Renderer,
+) -> Services:
+    """The use cases with their neighbours."""
+    shelf = Shelf(config.templates_dir)
+    rules = Lawbook(extra_dir=config.home / "rules")
+    links = SigningLinks(keystore.secret("links"))
+    messenger = SmsOutbox(config.instance_dir / "outbox" / "sms.ndjson")
+    hasher = Argon2Codes()
+
+    def trust() -> TrustAnchors:
+        return load_trust(keystore.folder.trust)
+
+    judge = PublicationJudge(trust=trust, clock=now)
+    requesting = Requesting(
+        database=database, documents=documents, clock=now, new_id=new_id, certify=config.certify
+    )
+    finishing = Finishing(
+        database=database,
+        documents=documents,
+        timestamper=keystore.timestamper,
+        judge=judge,
+        clock=now,
+    )
+    sealing = Sealing(
+        database=database,
+        seals=keystore.seals,
+        requesting=requesting,
+        finishing=finishing,
+        clock=now,
+    )
+    archiving = Archiving(
+        database=database,
+        documents=documents,
+        authority=keystore.authority,
+        timestamper=keystore.timestamper,
+        judge=judge,
+    )
+    desk = AgreementDesk(
+        database=database,
+        documents=documents,
+        links=links,
+        clock=now,
+        public_url=config.public_url,
+    )
+    evidence = EvidenceDesk(
+        database=database,
+        documents=documents,
+        log=log,
+        renderer=renderer,
+        links=links,
+        clock=now,
+        readme=evidence_readme,
+    )
+    return Services(
+        issuing=Issuing(
+            database=database,
+            documents=documents,
+            catalogue=shelf,
+            renderer=renderer,
+            rules=rules,
+            sealing=sealing,
+            clock=now,
+            new_id=new_id,
+            new_number=new_number,
+            verify_url=f"{config.public_url}/verify",
+            test_certificates=True,
+        ),
+        agreements=desk,
+        sealing=sealing,
+        external_signing=ExternalSigning(
+            database=database, requesting=requesting, finishing=finishing, clock=now
+        ),
+        evidence=evidence,
+        tenancy=Tenancy(database=database, clock=now, new_id=new_id, new_secret=new_api_key),
+        texts=Texts(catalogue=shelf),
+        once=Once(database=database, clock=now),
+        opening=Opening(database=database, links=links, clock=now),
+        identity=Identity(
+            database=database, links=links, clock=now, new_session=secrets.token_urlsafe
+        ),
+        reading_room=ReadingRoom(database=database, links=links, clock=now),
+        asking=Asking(database=database, links=links, clock=now),
+        code=Code(
+            database=database,
+            links=links,
+            clock=now,
+            messenger=messenger,
+            hasher=hasher,
+            new_code=new_code,
+            public_host=config.public_host,
+        ),
+        key_offer=KeyOffer(database=database, links=links, clock=now, authority=keystore.authority),
+        signature_requesting=SignatureRequesting(
+            database=database,
+            links=links,
+            clock=now,
+            authority=keystore.authority,
+            hasher=hasher,
+            requesting=requesting,
+        ),
+        signature_taking=SignatureTaking(
+            database=database, links=links, clock=now, finishing=finishing
+        ),
+        declining=Declining(database=database, links=links, clock=now),
+        copies=Copies(database=database, documents=documents, links=links, clock=now),
+        verifying=Verifying(database=database, evidence=evidence, trust=trust, clock=now),
+        finishing=finishing,
+        archiving=archiving,
+        housekeeping=Housekeeping(
+            database=database,
+            sealing=sealing,
+            finishing=finishing,
+            archiving=archiving,
+            desk=desk,
+            messenger=messenger,
+            log=log,
+            clock=now,
+        ),
+        health=Health(database=database, home=config.home),
+        publications=Publications(
+            log=log, pki_file=keystore.pki_file, respond=keystore.unit.respond
+        ),
+    )
+
+
+def now() -> datetime:
+    """The clock of the whole service."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """`agr` gives `agr_` and 128 random bits."""
+    return f"{prefix}_{secrets.token_hex(16)}"
+
+
+def new_number(at: datetime) -> str:
+    """An agreement's number: day and 40 random bits, easy to read out over a telephone."""
+    return f"HN{at.astimezone(SHANGHAI):%Y%m%d}-{b32encode(secrets.token_bytes(5)).decode()}"
+
+
+def new_api_key() -> str:
+    """256 random bits."""
+    return f"sk_{secrets.token_urlsafe(32)}"
+
+
+def new_code() -> str:
+    """Six digits."""
+    return f"{secrets.randbelow(10**6):06d}"
+
+
+def evidence_readme(agreement: Agreement) -> str:
+    """README.txt of an evidence package: how to repeat the check."""
+    template = Path(__file__).parent / "evidence_readme.txt"
+    return template.read_text("utf-8").replace("{number}", agreement.number)
