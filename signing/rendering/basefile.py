@@ -98,16 +98,12 @@ def _catalog(
     sheet: Sheet, form: Form, *, profile: int, names: int, xmp: int, language: str
 ) -> dict[bytes, bytes]:
     """Catalog entries: those of the layout, then ours."""
-    intent = (
-        b"[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB2014)"
-        b"/Info(sRGB2014)/DestOutputProfile %d 0 R>>]" % profile
-    )
     return {
         **{key: value for key, value in sheet.catalog.items() if key != b"/Names"},
         b"/Lang": text(language),
         b"/ViewerPreferences": b"<</DisplayDocTitle true>>",
         b"/Metadata": b"%d 0 R" % xmp,
-        b"/OutputIntents": intent,
+        b"/OutputIntents": _intent(profile),
         b"/Names": b"%d 0 R" % names,
         b"/AcroForm": b"%d 0 R" % form.number,
         b"/Extensions": _EXTENSIONS,
@@ -123,11 +119,21 @@ def _sheet_objects(sheet: Sheet, form: Form, fonts: EmbeddedFonts) -> list[Objec
         added = b" ".join(b"%d 0 R" % widget for widget in widgets)
         page[b"/Annots"] = b"[%s]" % (before + b" " + added).strip()
         dictionaries[number] = dictionary(page)
-    fonts_dictionary = b"<<%s>>" % b"".join(
-        b"/%s %d 0 R" % (tag.encode(), number) for tag, number in fonts.numbers.items()
+    resources = (sheet.fonts_number, _font_dictionary(fonts))
+    return sorted([*sheet.objects.items(), *dictionaries.items(), resources])
+
+
+def _intent(profile: int) -> bytes:
+    """The output intent: sRGB, whose profile is object `profile`."""
+    return (
+        b"[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB2014)"
+        b"/Info(sRGB2014)/DestOutputProfile %d 0 R>>]" % profile
     )
-    return sorted(
-        [*sheet.objects.items(), *dictionaries.items(), (sheet.fonts_number, fonts_dictionary)]
+
+
+def _font_dictionary(fonts: EmbeddedFonts) -> bytes:
+    return b"<<%s>>" % b"".join(
+        b"/%s %d 0 R" % (tag.encode(), number) for tag, number in fonts.numbers.items()
     )
 
 
@@ -139,6 +145,36 @@ def _names(sheet: Sheet, html_spec: int, json_spec: int) -> bytes:
     )
     names = entries(sheet.catalog.get(b"/Names", b"<<>>"))
     return dictionary(names | {b"/EmbeddedFiles": attached})
+
+
+def plain_file(
+    sheet: Sheet,
+    fonts: EmbeddedFonts,
+    contents: Sequence[Object],
+    metadata: Metadata,
+    *,
+    file_id: bytes,
+) -> bytes:
+    """A file of ours that nobody signs (a report): PDF/A-3, no form, no attachment."""
+    profile, info, xmp = range(fonts.size, fonts.size + 3)
+    root = dict(sheet.catalog) | {
+        b"/Lang": text("zh-CN"),
+        b"/Metadata": b"%d 0 R" % xmp,
+        b"/OutputIntents": _intent(profile),
+    }
+    objects = [
+        *sheet.objects.items(),
+        *sheet.page_dictionaries.items(),
+        (sheet.fonts_number, _font_dictionary(fonts)),
+        *fonts.objects,
+        (profile, stream(_PROFILE.read_bytes(), b"/N 3")),
+        (sheet.catalog_number, dictionary(root)),
+        *contents,
+        (info, metadata.info()),
+        (xmp, metadata.xmp(conformance="U")),
+    ]
+    start = prefix(objects, size=fonts.size + 3)
+    return complete(start, [], Trailer(sheet.catalog_number, info, file_id))[0]
 
 
 def base_file(start: Frame, contents: Contents, *, file_id: bytes) -> tuple[bytes, FilePlan]:

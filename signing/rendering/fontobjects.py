@@ -10,8 +10,10 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from signing.rendering.fonts import Face
+from signing.pades.plan import FacePlan
+from signing.rendering.fonts import Face, mixed_subset
 
 OBJECTS = 6
 """Objects that `type0` makes, numbered from the first: the Type 0 font is the first itself."""
@@ -32,20 +34,47 @@ def type0(first: int, face: Face, tag: str, codes: Mapping[int, str]) -> list[tu
         struct.pack_into(">H", positions, 2 * glyph, place)
     advances = [(glyph, face.advance(glyph)) for glyph in glyphs]
     widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
-    program = _Program(face, tag, glyphs, widths, [(glyph, codes[glyph]) for glyph in glyphs])
+    entries = [(glyph, codes[glyph]) for glyph in glyphs]
+    program = _Program(face, tag, face.subset(glyphs), widths, entries)
     bodies = program.bodies(first, b"%d 0 R" % (first + 5))
     return list(enumerate([*bodies, stream(bytes(positions))], start=first))
 
 
-def dense_type0(
-    first: int, face: Face, tag: str, characters: Sequence[str]
-) -> list[tuple[int, bytes]]:
-    """Objects of a font whose code i + 1 draws `characters[i]`; five, the map being Identity."""
-    glyphs = [face.glyphs[ord(character)] for character in characters]
-    widths = b"1[" + b" ".join(b"%d" % face.advance(glyph) for glyph in glyphs) + b"]"
-    entries = list(enumerate(characters, start=1))
-    program = _Program(face, tag, glyphs, widths if glyphs else b"", entries)
-    return list(enumerate(program.bodies(first, b"/Identity"), start=first))
+DENSE_OBJECTS = 5
+"""Objects that `dense_type0` makes."""
+
+
+@dataclass(frozen=True)
+class DenseFont:
+    """A small font of one agreement: code i + 1 draws `glyphs[i]`, a text and where it comes from.
+
+    `frame` gives the metrics; glyphs may come from other faces (`fonts.mixed_subset`).
+    """
+
+    frame: Face
+    glyphs: tuple[tuple[str, Face, int], ...]
+
+    def objects(self, first: int, tag: str) -> list[tuple[int, bytes]]:
+        """Objects `first` … `first + 4`; codes need no CIDToGIDMap."""
+        advances = [b"%d" % self._advance(face, glyph) for _, face, glyph in self.glyphs]
+        program = _Program(
+            self.frame,
+            tag,
+            mixed_subset(self.frame, [(face, glyph) for _, face, glyph in self.glyphs]),
+            b"1[%s]" % b" ".join(advances) if advances else b"",
+            [(code, text) for code, (text, _, _) in enumerate(self.glyphs, start=1)],
+        )
+        return list(enumerate(program.bodies(first, b"/Identity"), start=first))
+
+    def plan(self, first: int) -> FacePlan:
+        """The font as appearances see it."""
+        codes = {text: f"{code:04x}" for code, (text, _, _) in enumerate(self.glyphs, start=1)}
+        advances = {text: self._advance(face, glyph) for text, face, glyph in self.glyphs}
+        return FacePlan(first, MappingProxyType(codes), MappingProxyType(advances))
+
+    def _advance(self, face: Face, glyph: int) -> int:
+        """In 1/1000 em of the frame, as the embedded file has it."""
+        return round(face.metrics(glyph)[0] * _EM / self.frame.units_per_em)
 
 
 @dataclass(frozen=True)
@@ -54,7 +83,7 @@ class _Program:
 
     face: Face
     tag: str
-    glyphs: Sequence[int]
+    file: bytes
     widths: bytes
     entries: Sequence[tuple[int, str]]
 
@@ -63,7 +92,6 @@ class _Program:
         name = b"/%s+%s" % (self.tag.encode(), self.face.family.encode())
         ascent, descent = self.face.ascent_descent
         box = b" ".join(b"%d" % side for side in self.face.box)
-        file = self.face.subset(self.glyphs)
         return [
             b"<</Type/Font/Subtype/Type0/BaseFont%s/Encoding/Identity-H/DescendantFonts[%d 0 R]"
             b"/ToUnicode %d 0 R>>" % (name, first + 1, first + 3),
@@ -74,7 +102,7 @@ class _Program:
             b"/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>"
             % (name, box, ascent, descent, ascent, first + 4),
             stream(_to_unicode(self.entries)),
-            stream(file, b"/Length1 %d" % len(file)),
+            stream(self.file, b"/Length1 %d" % len(self.file)),
         ]
 
 

@@ -23,9 +23,6 @@ from signing.errors import Broken
 TEXT_CHAIN = ("Song", "SongExtA", "SongExtB")
 """Families of running text, in the order in which a character is looked for."""
 
-HEADING_CHAIN = ("Hei", "Song", "SongExtA", "SongExtB")
-"""Families of headings and labels."""
-
 _SUBSET_TABLES = (b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp")
 _COMPOSITE = 0x80  # sign bit of numberOfContours
 _LOOKALIKES = (
@@ -136,34 +133,45 @@ class Face:
         )
 
     def subset(self, glyphs: Iterable[int]) -> bytes:
-        """A TrueType file whose glyph 0 is .notdef and whose glyph i + 1 is `glyphs[i]`.
+        """`mixed_subset` of this face's own glyphs."""
+        return mixed_subset(self, [(self, glyph) for glyph in glyphs])
 
-        Raises Broken on a composite outline, whose parts would be lost.
-        """
-        kept = (0, *glyphs)
-        outlines = [self._outline(glyph) for glyph in kept]
-        offsets = [0]
-        for outline in outlines:
-            offsets.append(offsets[-1] + len(outline))
-        count = struct.pack(">H", len(kept))
-        head, hhea, maxp = (self.tables[tag] for tag in ("head", "hhea", "maxp"))
-        metrics = [self._metrics[glyph] for glyph in kept]
-        return _font_file(
-            {
-                b"glyf": b"".join(outlines),
-                b"head": head[:8] + bytes(4) + head[12:50] + b"\0\1" + head[52:],
-                b"hhea": hhea[:34] + count,
-                b"hmtx": b"".join(struct.pack(">Hh", *pair) for pair in metrics),
-                b"loca": struct.pack(f">{len(offsets)}L", *offsets),
-                b"maxp": maxp[:4] + count + maxp[6:],
-            }
-        )
+    def metrics(self, glyph: int) -> tuple[int, int]:
+        """Advance and left side bearing in units."""
+        return self._metrics[glyph]
 
-    def _outline(self, glyph: int) -> bytes:
+    def outline(self, glyph: int) -> bytes:
+        """The glyph's slice of `glyf`, padded. Raises Broken on a composite outline."""
         outline = self.tables["glyf"][self._offsets[glyph] : self._offsets[glyph + 1]]
         if outline and outline[0] & _COMPOSITE:
             raise Broken(f"glyph {glyph} of {self.family} is a composite")
         return outline + bytes(-len(outline) % 4)
+
+
+def mixed_subset(frame: Face, glyphs: Iterable[tuple[Face, int]]) -> bytes:
+    """A TrueType file with the frame's metrics, its .notdef, and glyph i + 1 = `glyphs[i]`.
+
+    Outlines of a face with another design size are taken as they are: 1024 units in a square of
+    1000 come out 2.4 % larger, which is for appearances only.
+    """
+    kept = ((frame, 0), *glyphs)
+    outlines = [face.outline(glyph) for face, glyph in kept]
+    offsets = [0]
+    for outline in outlines:
+        offsets.append(offsets[-1] + len(outline))
+    count = struct.pack(">H", len(kept))
+    head, hhea, maxp = (frame.tables[tag] for tag in ("head", "hhea", "maxp"))
+    metrics = [face.metrics(glyph) for face, glyph in kept]
+    return _font_file(
+        {
+            b"glyf": b"".join(outlines),
+            b"head": head[:8] + bytes(4) + head[12:50] + b"\0\1" + head[52:],
+            b"hhea": hhea[:34] + count,
+            b"hmtx": b"".join(struct.pack(">Hh", *pair) for pair in metrics),
+            b"loca": struct.pack(f">{len(offsets)}L", *offsets),
+            b"maxp": maxp[:4] + count + maxp[6:],
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -183,6 +191,14 @@ class Faces:
     def coverage(self) -> frozenset[int]:
         """Code points that running text can be drawn with."""
         return frozenset().union(*(self.by_family[name].glyphs for name in TEXT_CHAIN))
+
+    def find(self, character: str) -> tuple[Face, int] | None:
+        """The first face of running text that has the character, and its glyph there."""
+        for family in TEXT_CHAIN:
+            face = self.by_family[family]
+            if (glyph := face.glyphs.get(ord(character))) is not None:
+                return face, glyph
+        return None
 
 
 def missing_characters(text: str, coverage: frozenset[int]) -> tuple[str, ...]:

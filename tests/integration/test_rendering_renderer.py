@@ -3,6 +3,7 @@ import io
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
@@ -10,7 +11,8 @@ import pytest
 
 from signing.domain.canonical_text import text_sha256
 from signing.errors import Broken
-from signing.pades import dictionary
+from signing.pades import appearance, dictionary
+from signing.rendering import textlock
 from signing.rendering.renderer import Renderer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,3 +206,79 @@ def test_missing_fonts_stop_the_start_with_what_to_do(tmp_path):
     assert caught.value.code == "FONTS_MISSING"
     assert "make fonts" in caught.value.message_zh
     broken.close()
+
+
+def facts():
+    sha = "0" * 64
+    return {
+        "generated_at": "2026-11-25T09:00:00Z",
+        "agreement": {
+            "id": "agr_1",
+            "number": "HN-WA-20261125-00000001",
+            "kind": "written_agreement",
+            "status": "completed",
+            "created_at": "2026-11-25T08:00:00Z",
+            "completed_at": None,
+            "template_version": "2026.1",
+            "template_sha256": sha,
+            "rule_pack_version": "2026-01",
+            "renderer_id": sha,
+            "text_sha256": sha,
+            "document_sha256": sha,
+            "archive_sha256": None,
+            "test_certificates": True,
+        },
+        "parties": [
+            {
+                "id": "pty_1",
+                "role": "worker",
+                "name": "张*",
+                "number": "4301**********1234",
+                "phone": "138****1111",
+                "custody": "device",
+                "status": "signed",
+                "signed_at": "2026-11-25T08:30:00Z",
+                "signed_sha256": sha,
+            }
+        ],
+        "events": [
+            {
+                "n": 1,
+                "type": "party.question_asked",
+                "at": "2026-11-25T08:10:00Z",
+                "party_id": "pty_1",
+                "index": 4,
+                "leaf_sha256": sha,
+                "payload": {"text": "为什么\U0001fae8<b>扣钱</b>？"},
+            }
+        ],
+        "checkpoint": "log.example/1\n5\nAAAA\n",
+        "tree_size": 5,
+    }
+
+
+def test_the_report_prints_whatever_an_event_holds(renderer):
+    pdf = renderer.evidence_report(facts())
+
+    text = "".join(textlock.read_by_pdfium(pdf)).replace("\r\n", "")
+    assert "为什么[U+1FAE8]<b>扣钱</b>？" in text
+    assert "2026-11-25 16:30:00 +08:00" in text
+    assert renderer.evidence_report(facts()) == pdf
+
+
+def test_seal_ink_and_typed_name_find_their_glyphs_in_the_plan(renderer):
+    made = document()
+    made["parties"][1]["name"] = "𠅤三"
+    plan = renderer.render(made).plan
+    time = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    enterprise = made["parties"][0]["name"]
+
+    seal = appearance.seal_appearance(
+        plan, "enterprise", name=enterprise, signing_time=time, is_test=True
+    )
+    name = appearance.typed_appearance(plan, "worker", name="𠅤三", signing_time=time, is_test=True)
+
+    reference = b"/F1 %d 0 R" % plan.faces["song"].number
+    assert reference in seal
+    assert reference in name
+    assert plan.faces["song"].glyphs["𠅤"].encode() in textlock.inflate(name)
