@@ -18,7 +18,7 @@ from signing.errors import Rejected
 THREADS = 8
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, told what to serve."""
 
     def __init__(self, config: Config, options: dict[str, Any]) -> None:

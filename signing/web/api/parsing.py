@@ -61,7 +61,7 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         """All mistakes at once."""
-        raise Invalid(list(_flatten(error.messages)))
+        raise Invalid(list(flatten(error.messages)))
 
 
 class ApiBlueprint(Blueprint):
@@ -88,15 +88,15 @@ def idempotency_key() -> str | None:
     return request.headers.get("Idempotency-Key")
 
 
-def _flatten(messages: Any, path: str = "") -> Iterator[FieldError]:
+def flatten(messages: Any, path: str = "") -> Iterator[FieldError]:
     """The nested messages of marshmallow as one error per mistake."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            yield from _flatten(inner, _join(path, key))
+            yield from flatten(inner, _join(path, key))
         return
     for message in messages if isinstance(messages, list) else [messages]:
         if isinstance(message, Mapping):
-            yield from _flatten(message, path)
+            yield from flatten(message, path)
         else:
             yield _field_error(path, str(message))
 

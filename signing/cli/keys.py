@@ -1,0 +1,49 @@
+"""`signing keys`: make, list and export; `signing seal add` registers an enterprise's seal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from signing.app import now
+from signing.cli.main import parser
+from signing.config import Config
+from signing.keystore.keystore import Keystore, open_keystore
+
+
+def main(argv: Sequence[str]) -> int:
+    """Init · list · export-trust DIR."""
+    root = parser(argv[0], "密钥与信任锚 · keys and trust anchors")
+    actions = root.add_subparsers(dest="action", required=True)
+    actions.add_parser("init", help="make what is missing")
+    actions.add_parser("list", help="what there is")
+    actions.add_parser("export-trust", help="the folder that verify --trust takes").add_argument(
+        "folder", type=Path
+    )
+    options = root.parse_args(argv[1:])
+    with open_keys(Config.from_env()) as keystore:
+        if options.action == "export-trust":
+            keystore.export_trust(options.folder)
+            print(options.folder)
+        else:
+            _list(keystore)
+    return 0
+
+
+def open_keys(config: Config) -> Keystore:
+    """The keystore of these settings."""
+    return open_keystore(
+        config.keys_dir,
+        config.key_passphrase_file,
+        now,
+        config.public_url,
+        config.environment,
+        log_origin=config.log_origin,
+    )
+
+
+def _list(keystore: Keystore) -> None:
+    for path in sorted(keystore.folder.private.rglob("*")):
+        if path.is_file():
+            print(f"{path.stat().st_mode & 0o777:o}  {path}")
+    for path in sorted(keystore.folder.trust.rglob("*")):
+        if path.is_file():
+            print(f"anchor {path}")

@@ -1,0 +1,140 @@
+"""`signing templates`: look at contract texts, check and render bodies, without a server."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError
+
+from signing.audit.canonical import load_json
+from signing.cli.main import parser
+from signing.config import Config
+from signing.domain.draft import AgreementDraft
+from signing.domain.finding import Severity
+from signing.errors import Invalid, Malformed
+from signing.language.lawbook import Lawbook
+from signing.rendering.renderer import Renderer
+from signing.rendering.shelf import Shelf
+from signing.web.api.parsing import flatten
+from signing.web.api.schemas import AgreementIn
+from signing.web.problems import finding_view
+
+ISSUED_KEYS = ("issued", "test_certificates")
+"""What an attached agreement.json has beside the body."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """List · show KIND · example KIND [--variant N] · check FILE · render FILE -o OUT."""
+    root = parser("templates", "合同文本 · contract texts")
+    actions = root.add_subparsers(dest="action", required=True)
+    actions.add_parser("list")
+    actions.add_parser("show").add_argument("kind")
+    example = actions.add_parser("example")
+    example.add_argument("kind")
+    example.add_argument("--variant", type=int, default=1)
+    actions.add_parser("check").add_argument("file", type=Path)
+    render = actions.add_parser("render")
+    render.add_argument("file", type=Path)
+    render.add_argument("-o", "--output", type=Path, required=True)
+    options = root.parse_args(argv[1:])
+    config = Config.from_env()
+    shelf = Shelf(config.templates_dir)
+    if options.action == "list":
+        return _list(shelf)
+    if options.action == "show":
+        return _print_json(_one(shelf, options.kind))
+    if options.action == "example":
+        return _print_json(shelf.example(options.kind, options.variant))
+    document = read_body(options.file)
+    if options.action == "check":
+        return _check(config, shelf, document)
+    return _render(config, shelf, document, options.output)
+
+
+def read_body(path: Path) -> dict[str, Any]:
+    """A JSON object from a file. Raises Malformed naming the file."""
+    try:
+        document = load_json(path.read_bytes())
+    except OSError as error:
+        raise Malformed(f"{path}: {error.strerror}", f"打不开 {path}") from error
+    if not isinstance(document, dict):
+        raise Malformed(f"{path} is not a JSON object", f"{path} 不是 JSON 对象")
+    return document
+
+
+def read_draft(document: Mapping[str, Any]) -> AgreementDraft:
+    """The body as a draft. Raises Invalid with every mistake of shape."""
+    body = {key: value for key, value in document.items() if key not in ISSUED_KEYS}
+    try:
+        draft: AgreementDraft = AgreementIn().load(body)
+    except ValidationError as error:
+        raise Invalid(list(flatten(error.messages))) from error
+    return draft
+
+
+def _list(shelf: Shelf) -> int:
+    for text in shelf.describe():
+        print(f"{text['kind']:<24} {text['latest']:<8} {text['title']}")
+    return 0
+
+
+def _one(shelf: Shelf, kind: str) -> Mapping[str, Any]:
+    shelf.resolve(kind, "latest")
+    return shelf.describe(kind)[0]
+
+
+def _check(config: Config, shelf: Shelf, document: Mapping[str, Any]) -> int:
+    """The findings that create would give; exit 0 whether it would create or not."""
+    draft = read_draft(document)
+    rules = Lawbook(extra_dir=config.home / "rules")
+    errors = [*rules.check_shape(draft), *shelf.check_values(draft)]
+    if errors:
+        raise Invalid(errors)
+    _, findings = rules.check(draft, at=datetime.now(UTC))
+    renderer = Renderer(config.templates_dir, config.fonts_dir)
+    try:
+        findings = [*findings, *renderer.check_glyphs(draft.to_body())]
+    finally:
+        renderer.close()
+    return _print_json(
+        {
+            "findings": [finding_view(finding) for finding in findings],
+            "would_create": all(f.severity is not Severity.BLOCK for f in findings),
+        }
+    )
+
+
+def _render(config: Config, shelf: Shelf, document: Mapping[str, Any], output: Path) -> int:
+    """The stored unsigned bytes again (D14), or those of a body that was never issued."""
+    if "issued" not in document:
+        draft = read_draft(document)
+        version = shelf.resolve(draft.kind.value, draft.template_version)
+        document = {**draft.to_body(), "template_version": version, **_unissued(draft)}
+    renderer = Renderer(config.templates_dir, config.fonts_dir)
+    try:
+        rendered = renderer.render(document)
+    finally:
+        renderer.close()
+    output.write_bytes(rendered.pdf)
+    print(f"{rendered.plan.sha256}  {output}", file=sys.stderr)
+    return 0
+
+
+def _unissued(draft: AgreementDraft) -> dict[str, Any]:
+    """Placeholders for an agreement that nobody has made: a preview, always the same bytes."""
+    issued = {
+        "id": f"agr_{'0' * 32}",
+        "number": "HN20260101-PREVIEW0",
+        "created_at": "2026-01-01T00:00:00Z",
+        "party_ids": [f"pty_{index:032x}" for index, _ in enumerate(draft.parties)],
+        "verify_url": "http://127.0.0.1:8000/verify#HN20260101-PREVIEW0",
+    }
+    return {"issued": issued, "test_certificates": True}
+
+
+def _print_json(value: Any) -> int:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+    return 0
