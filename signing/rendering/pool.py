@@ -14,7 +14,9 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,11 +30,20 @@ START_SECONDS = 60.0
 RECYCLE_AFTER = 20_000
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How long one document may take, in seconds, and after how many a process is replaced."""
+
+    deadline: float = DEADLINE_SECONDS
+    recycle_after: int = RECYCLE_AFTER
+
+
 class Worker:
     """One process and the two pipes to it."""
 
-    def __init__(self, templates: Path, fonts: Path) -> None:
+    def __init__(self, templates: Path, fonts: Path, limits: Limits) -> None:
         self.served = 0
+        self._limits = limits
         self._process = subprocess.Popen(
             [sys.executable, "-m", "signing.rendering.child", str(templates), str(fonts)],
             stdin=subprocess.PIPE,
@@ -60,7 +71,17 @@ class Worker:
             frames.write(_pipe(self._process.stdin), request)
         except OSError as error:
             raise self._death() from error
-        return self._read(DEADLINE_SECONDS)
+        return self._read(self._limits.deadline)
+
+    @property
+    def process_id(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it served its share."""
+        return self.served >= self._limits.recycle_after
 
     def kill(self) -> None:
         """End the process at once."""
@@ -94,7 +115,7 @@ class Worker:
                 ready, _, _ = select.select([descriptor], [], [], deadline - time.monotonic())
                 if not ready:
                     raise Broken(
-                        f"rendering took longer than {seconds:.0f} s",
+                        f"rendering took longer than {seconds:g} s",
                         "合同文件生成超时，请减少内容后再试",
                         code="RENDER_TIMEOUT",
                     )
@@ -122,8 +143,10 @@ class Worker:
 class Pool:
     """At most `size` processes, shared by all threads of the service."""
 
-    def __init__(self, templates: Path, fonts: Path, *, size: int) -> None:
-        self._paths = (templates, fonts)
+    def __init__(
+        self, templates: Path, fonts: Path, *, size: int, limits: Limits | None = None
+    ) -> None:
+        self._start = partial(Worker, templates, fonts, limits or Limits())
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -139,7 +162,7 @@ class Pool:
 
     def borrowed(self) -> "_Loan":
         """A worker for a `with` block; a block that raises costs the worker its life."""
-        return _Loan(self._idle, self._paths)
+        return _Loan(self._idle, self._start)
 
     def close(self) -> None:
         """End all processes that are idle."""
@@ -149,16 +172,16 @@ class Pool:
 class _Loan:
     """Takes a worker out and gives it back, or an empty place if it must not serve again."""
 
-    def __init__(self, idle: "queue.LifoQueue[Worker | None]", paths: tuple[Path, Path]) -> None:
+    def __init__(self, idle: "queue.LifoQueue[Worker | None]", start: Callable[[], Worker]) -> None:
         self._idle = idle
-        self._paths = paths
+        self._start = start
         self._worker: Worker | None = None
 
     def __enter__(self) -> Worker:
         worker = self._idle.get()
         if worker is None:
             try:
-                worker = Worker(*self._paths)
+                worker = self._start()
             except BaseException:
                 self._idle.put(None)
                 raise
@@ -177,7 +200,7 @@ class _Loan:
         if kind is not None:
             worker.kill()
             worker = None
-        elif worker.served >= RECYCLE_AFTER:
+        elif worker.is_worn:
             worker.dismiss()
             worker = None
         self._idle.put(worker)

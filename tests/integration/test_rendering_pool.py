@@ -1,0 +1,115 @@
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from signing.errors import Broken
+from signing.rendering.pool import Limits, Pool
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "tests" / "templates"
+FONTS = ROOT / "build" / "fonts"
+
+
+@pytest.fixture
+def make_pool():
+    made = []
+
+    def make(**limits):
+        made.append(Pool(TEMPLATES, FONTS, size=1, limits=Limits(**limits)))
+        return made[-1]
+
+    yield make
+    for pool in made:
+        pool.close()
+
+
+def request():
+    path = TEMPLATES / "written_agreement" / "2026.1" / "examples" / "rider.json"
+    issued = {
+        "id": "agr_1",
+        "number": "N-1",
+        "created_at": "2026-11-25T08:00:00Z",
+        "party_ids": [],
+        "verify_url": "http://127.0.0.1/v",
+    }
+    return {"document": json.loads(path.read_text("utf-8")) | {"issued": issued}}
+
+
+def process_id(pool):
+    with pool.borrowed() as worker:
+        return worker.process_id
+
+
+def test_a_process_that_died_is_an_answer_and_the_next_one_serves(make_pool):
+    pool = make_pool()
+    os.kill(process_id(pool), signal.SIGKILL)
+
+    with pytest.raises(Broken) as caught:
+        pool.ask(request())
+
+    assert caught.value.code == "RENDER_FAILED"
+    assert pool.ask(request())[1].startswith(b"%PDF")
+
+
+def test_a_late_document_costs_the_process_its_life(make_pool):
+    pool = make_pool(deadline=0.01)
+    late = process_id(pool)
+
+    with pytest.raises(Broken) as caught:
+        pool.ask(request())
+
+    assert caught.value.code == "RENDER_TIMEOUT"
+    assert process_id(pool) != late
+
+
+def test_a_process_is_replaced_after_its_share(make_pool):
+    pool = make_pool(recycle_after=2)
+    first = process_id(pool)
+
+    pool.ask(request())
+    assert process_id(pool) == first
+    pool.ask(request())
+
+    assert process_id(pool) != first
+
+
+def test_an_error_does_not_cost_the_process_its_life(make_pool):
+    pool = make_pool()
+    before = process_id(pool)
+    broken = {"document": request()["document"] | {"kind": "nonsense"}}
+
+    with pytest.raises(Exception, match="nonsense"):
+        pool.ask(broken)
+
+    assert process_id(pool) == before
+
+
+def test_threads_share_one_process_and_all_are_served(make_pool):
+    pool = make_pool()
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(pool.ask(request())[1])) for _ in range(4)
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert len(answers) == 4
+    assert len(set(answers)) == 1
+
+
+def test_the_process_runs_under_limits(make_pool):
+    pid = process_id(make_pool())
+
+    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+    rows = {line[:25].strip(): line[25:].split() for line in limits.splitlines()}
+
+    assert int(rows["Max address space"][0]) <= 1 << 30
+    assert int(rows["Max open files"][0]) <= 64
+    assert "SIGNING" not in Path(f"/proc/{pid}/environ").read_text("utf-8")
