@@ -9,7 +9,7 @@ from flask_smorest import Api
 
 from signing.config import Config
 from signing.services.container import Services
-from signing.web import context, problems, public, security
+from signing.web import assets, context, problems, public, security
 from signing.web.api import agreements, docs, parsing, parties, templates, verifications
 from signing.web.portal import views as portal
 from signing.web.signer import views as signer
@@ -38,6 +38,7 @@ def make_flask(config: Config) -> Flask:
     app.jinja_env.autoescape = True
     parsing.install(app)
     security.install(app)
+    assets.install(app)
     api = Api(app)
     for blueprint in _API_BLUEPRINTS:
         api.register_blueprint(blueprint)

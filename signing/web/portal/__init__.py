@@ -1,0 +1,1 @@
+"""The arbitrators' portal, `/verify`."""
