@@ -4,7 +4,7 @@
 its plan. Nothing of `signing.pades` but the plan's dataclasses takes part, so that attack files and
 the judge's tests can stand on it.
 
-    1 catalog   2 pages   3 metadata   4 info   5 AcroForm   6… pages, contents, attachments, font, fields
+    1 catalog   2 pages   3 metadata   4 info   5 AcroForm   6… font, pages, fields, attachments
 """
 
 import hashlib
@@ -158,11 +158,14 @@ def _add_fields(
     for role in (*roles, "archive"):
         number = pdf.reserve()
         box = BOXES.get(role, (0, 0, 0, 0))
-        body = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(%b)/TU%b/Rect[%d %d %d %d]/F 132/P %d 0 R" % (
-            role.encode(),
-            _text(LABELS[role]),
-            *box,
-            page,
+        body = (
+            b"<</Type/Annot/Subtype/Widget/FT/Sig/T(%b)/TU%b/Rect[%d %d %d %d]/F 132/P %d 0 R"
+            % (
+                role.encode(),
+                _text(LABELS[role]),
+                *box,
+                page,
+            )
         )
         if role in BOXES:
             bounds = b"[0 0 %d %d]" % (box[2] - box[0], box[3] - box[1])
@@ -196,8 +199,8 @@ def _file_spec(pdf: _Writer, name: str, data: bytes) -> bytes:
     subtype = b"text#2Fhtml" if name.endswith(".html") else b"application#2Fjson"
     checksum = hashlib.md5(data, usedforsecurity=False).hexdigest().encode()
     embedded = pdf.add_stream(
-        b"<</Type/EmbeddedFile/Subtype/%b/Params<</CheckSum<%b>/Size %d/ModDate(D:20261125000000Z)>>"
-        % (subtype, checksum, len(data)),
+        b"<</Type/EmbeddedFile/Subtype/%b/Params<</CheckSum<%b>/Size %d"
+        b"/ModDate(D:20261125000000Z)>>" % (subtype, checksum, len(data)),
         data,
     )
     relationship = b"Source" if name.endswith(".html") else b"Data"
@@ -213,7 +216,9 @@ def _file_spec(pdf: _Writer, name: str, data: bytes) -> bytes:
 def _attachments(files: Sequence[int], attachments: Sequence[tuple[str, bytes]]) -> bytes:
     if not files:
         return b""
-    pairs = sorted((name.encode(), number) for number, (name, _) in zip(files, attachments, strict=True))
+    pairs = sorted(
+        (name.encode(), number) for number, (name, _) in zip(files, attachments, strict=True)
+    )
     names = b"".join(b"(%b)%d 0 R" % pair for pair in pairs)
     listed = b" ".join(b"%d 0 R" % number for number in files)
     return b"/Names<</EmbeddedFiles<</Names[%b]>>>>/AF[%b]" % (names, listed)
@@ -229,7 +234,8 @@ def _add_font(pdf: _Writer) -> int:
     program = pdf.add_stream(b"<<", _font_program())
     descriptor = pdf.add(
         b"<</Type/FontDescriptor/FontName/AAAAAA+Frames/Flags 4/FontBBox[0 -200 1000 800]"
-        b"/ItalicAngle 0/Ascent 800/Descent -200/CapHeight 700/StemV 80/FontFile2 %d 0 R>>" % program
+        b"/ItalicAngle 0/Ascent 800/Descent -200/CapHeight 700/StemV 80/FontFile2 %d 0 R>>"
+        % program
     )
     widths = b"1[" + b" ".join(b"500" if c.isascii() else b"1000" for c in CHARACTERS) + b"]"
     descendant = pdf.add(

@@ -52,7 +52,10 @@ class _Refusal(Exception):
 
 
 class TimestampingUnit:
-    """Answers requests; safe for several threads."""
+    """Answers requests; safe for several threads.
+
+    `last_file` keeps the last genTime over a restart; None forgets it.
+    """
 
     def __init__(
         self,
@@ -60,7 +63,7 @@ class TimestampingUnit:
         certificate: bytes,
         key: ec.EllipticCurvePrivateKey,
         clock: Callable[[], datetime],
-        last_file: Path,
+        last_file: Path | None,
     ) -> None:
         self._facts = cms.certificate_facts(certificate)
         self._key = key
@@ -92,7 +95,7 @@ class TimestampingUnit:
             if now < self._last:
                 raise _Refusal(_TIME_NOT_AVAILABLE)
             self._last = now
-            if now - self._kept >= _KEEP_LAST_EVERY:
+            if self._last_file is not None and now - self._kept >= _KEEP_LAST_EVERY:
                 # Once a minute is enough to notice a clock that was set back between two starts.
                 files.replace(self._last_file, now.isoformat().encode())
                 self._kept = now
@@ -197,8 +200,7 @@ def _rejection(failure: int) -> bytes:
     return der.sequence(der.sequence(der.integer(_REJECTION), bits))
 
 
-def _read_last(last_file: Path) -> datetime:
-    try:
-        return datetime.fromisoformat(last_file.read_text("ascii")).astimezone(UTC)
-    except FileNotFoundError:
+def _read_last(last_file: Path | None) -> datetime:
+    if last_file is None or not last_file.exists():
         return datetime.fromtimestamp(0, UTC)
+    return datetime.fromisoformat(last_file.read_text("ascii")).astimezone(UTC)

@@ -51,6 +51,7 @@ def seal_appearance(
     """
     box = _Box.of(plan, field)
     lines = [f"签署时间 {_local(signing_time)}", *([_NOTE] if is_test else [])]
+    box.letters.check("".join([name, *lines]))
     if box.width >= box.height * _WIDE:
         radius = box.height / 2 - _MARGIN
         circle = Circle(radius + _MARGIN, box.height / 2, radius)

@@ -131,8 +131,10 @@ def read_one(data: bytes, tag: int = SEQUENCE) -> Element:
     return element
 
 
-def children(element: Element, *, at_least: int = 0) -> list[Element]:
-    """Elements inside a constructed one; Malformed with fewer than `at_least`."""
+def children(element: Element, tag: int = SEQUENCE, *, at_least: int = 0) -> list[Element]:
+    """What a constructed element of that tag holds; Malformed with fewer than `at_least`."""
+    if element.tag != tag:
+        raise Malformed(f"DER: expected tag {tag:#04x}, not {element.tag:#04x}", code="DER")
     inside = read_all(element.content)
     if len(inside) < at_least:
         raise Malformed("DER: elements are missing", code="DER")

@@ -16,6 +16,8 @@ from signing.pades import der, vocabulary
 
 _GENERALIZED = re.compile(rb"(\d{14})(?:\.(\d{1,6}[1-9]|[1-9]))?Z")
 _SIGNED_DATA_PARTS = 4
+_SIGNED_DATA_VERSION = 3
+_CERTIFICATES, _CRLS, _SIGNED_ATTRIBUTES, _UNSIGNED_ATTRIBUTES = 0xA0, 0xA1, 0xA0, 0xA1
 _SIGNER_PARTS = 6
 _TST_PARTS = 5
 
@@ -57,47 +59,78 @@ def token_info(token: bytes) -> TokenInfo:
 
 def _read(token: bytes) -> TokenInfo:
     """`token_info` without its net: IndexError and ValueError mean malformed too."""
-    content_info = der.children(der.read_one(token), at_least=2)
-    _expect(der.dotted(content_info[0]) == vocabulary.OID_SIGNED_DATA, "not SignedData")
-    signed_data = der.children(der.read_one(content_info[1].content), at_least=_SIGNED_DATA_PARTS)
-    encapsulated = der.children(signed_data[2], at_least=2)
-    _expect(der.dotted(encapsulated[0]) == vocabulary.OID_TST_INFO, "not a TSTInfo")
-    content = der.read_one(encapsulated[1].content, der.OCTET_STRING).content
-    certificates: tuple[bytes, ...] = ()
-    if signed_data[3].tag == 0xA0:  # noqa: PLR2004  ([0] certificates)
-        certificates = tuple(element.raw for element in der.children(signed_data[3]))
-    signers = der.children(signed_data[-1])
-    _expect(len(signers) == 1, "one SignerInfo")
-    signer = der.children(signers[0], at_least=_SIGNER_PARTS)
+    kind, wrapped = der.children(der.read_one(token))
+    _expect(der.dotted(kind) == vocabulary.OID_SIGNED_DATA, "not SignedData")
+    signed_data = der.children(_explicit(wrapped), at_least=_SIGNED_DATA_PARTS)
+    _expect(der.natural(signed_data[0]) == _SIGNED_DATA_VERSION, "SignedData version 3")
+    kind, wrapped = der.children(signed_data[2])
+    _expect(der.dotted(kind) == vocabulary.OID_TST_INFO, "not a TSTInfo")
+    content = _explicit(wrapped, der.OCTET_STRING).content
+    certificates, signer = _certificates_and_signer(signed_data[3:])
     attributes = _attributes(signer[3])
-    _expect(
-        der.dotted(attributes[vocabulary.OID_CONTENT_TYPE]) == vocabulary.OID_TST_INFO,
-        "content-type attribute",
-    )
+    digest_oid = _algorithm(signer[2])
+    listed = [_algorithm(e) for e in der.children(signed_data[1], der.SET)]
+    _expect(listed == [digest_oid], "one digest algorithm, the signer's")
     return TokenInfo(
         **_tst_info(content),
         certificate=_signer_certificate(attributes, certificates),
         certificates=certificates,
         content=content,
         content_digest=attributes[vocabulary.OID_MESSAGE_DIGEST].content,
-        digest_oid=der.dotted(der.children(signer[2], at_least=1)[0]),
-        signature_oid=der.dotted(der.children(signer[4], at_least=1)[0]),
+        digest_oid=digest_oid,
+        signature_oid=_algorithm(signer[4]),
         signer_identifier=signer[1].raw,
         signed=b"\x31" + signer[3].raw[1:],
-        value=signer[5].content,
+        value=_tagged(signer[5], der.OCTET_STRING).content,
     )
+
+
+def _certificates_and_signer(
+    parts: list[der.Element],
+) -> tuple[tuple[bytes, ...], list[der.Element]]:
+    """[0] certificates, [1] crls, both optional, then exactly one SignerInfo with its parts."""
+    *before, last = parts
+    tags = [part.tag for part in before]
+    _expect(tags in ([], [_CERTIFICATES], [_CRLS], [_CERTIFICATES, _CRLS]), "certificates, crls")
+    certificates: tuple[bytes, ...] = ()
+    if tags[:1] == [_CERTIFICATES]:
+        certificates = tuple(element.raw for element in der.children(before[0], _CERTIFICATES))
+    signers = der.children(last, der.SET)
+    _expect(len(signers) == 1, "one SignerInfo")
+    signer = der.children(signers[0], at_least=_SIGNER_PARTS)
+    _expect(der.natural(signer[0]) == 1, "SignerInfo version 1")
+    rest = [part.tag for part in signer[_SIGNER_PARTS:]]
+    _expect(rest in ([], [_UNSIGNED_ATTRIBUTES]), "SignerInfo")
+    return certificates, signer
+
+
+def _explicit(element: der.Element, tag: int = der.SEQUENCE) -> der.Element:
+    """What [0] EXPLICIT wraps."""
+    return der.read_one(_tagged(element, 0xA0).content, tag)
+
+
+def _tagged(element: der.Element, tag: int) -> der.Element:
+    _expect(element.tag == tag, f"tag {tag:#04x}")
+    return element
+
+
+def _algorithm(element: der.Element) -> str:
+    """OID of an AlgorithmIdentifier whose parameters are absent or NULL."""
+    oid, *parameters = der.children(element, at_least=1)
+    _expect([p.raw for p in parameters] in ([], [der.NULL]), "algorithm parameters")
+    return der.dotted(oid)
 
 
 def _tst_info(content: bytes) -> dict[str, Any]:
     """The fields of a TSTInfo that matter here, by the names of `TokenInfo`."""
     parts = der.children(der.read_one(content), at_least=_TST_PARTS)
     _expect(der.natural(parts[0]) == 1, "TSTInfo version 1")
-    imprint = der.children(parts[2], at_least=2)
+    algorithm, hashed = der.children(parts[2])
     nonces = [part for part in parts[5:] if part.tag == der.INTEGER]
     return {
         "policy": der.dotted(parts[1]),
-        "imprint_oid": der.dotted(der.children(imprint[0], at_least=1)[0]),
-        "imprint": imprint[1].content,
+        "imprint_oid": _algorithm(algorithm),
+        "imprint": _tagged(hashed, der.OCTET_STRING).content,
         "serial": der.natural(parts[3]),
         "gen_time": _time(parts[4]),
         "nonce": der.natural(nonces[0]) if nonces else None,
@@ -114,16 +147,18 @@ def _time(element: der.Element) -> datetime:
 
 
 def _attributes(element: der.Element) -> dict[str, der.Element]:
-    """Signed attributes by OID; each once, with one value."""
-    _expect(element.tag == 0xA0, "signed attributes")  # noqa: PLR2004  ([0] signedAttrs)
+    """Signed attributes by OID; each once, with one value; content-type is that of a token."""
     found: dict[str, der.Element] = {}
-    for attribute in der.children(element):
-        kind, values = der.children(attribute, at_least=2)
+    for attribute in der.children(element, _SIGNED_ATTRIBUTES):
+        kind, values = der.children(attribute)
         oid = der.dotted(kind)
+        (value,) = der.children(values, der.SET)
         _expect(oid not in found, "an attribute twice")
-        found[oid] = der.read_one(values.content, der.read(values.content)[0].tag)
+        found[oid] = value
     required = (vocabulary.OID_CONTENT_TYPE, vocabulary.OID_MESSAGE_DIGEST)
     _expect(all(oid in found for oid in required), "content-type and message-digest")
+    content_type = der.dotted(found[vocabulary.OID_CONTENT_TYPE])
+    _expect(content_type == vocabulary.OID_TST_INFO, "content-type attribute")
     return found
 
 
