@@ -1,0 +1,133 @@
+"""Transactions: everything that is read and written together (ports `Database`, `Transaction`).
+
+Rules kept here:
+
+1. A transaction has an application context and so a session of its own: what authentication or a
+   page read earlier in the request cannot leave a half-begun transaction behind, and none is shared
+   between threads.
+2. On SQLite the write lock is taken at once, on PostgreSQL by the rows that are loaded; who cannot
+   have it within 15 s gets Unavailable, with nothing written.
+3. It is durable when the block ends without an error; an error of any kind undoes it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from signing.errors import Conflict, Unavailable
+from signing.storage.agreements import SqlAgreements
+from signing.storage.callers import SqlCertificates, SqlIdempotency, SqlTenants
+from signing.storage.ceremonies import SqlCeremonies, SqlIntents
+from signing.storage.db import BEGIN_OPTION, db
+from signing.storage.events import SqlEvents
+from signing.storage.jobs import SqlJobs
+from signing.storage.sealing import FieldCipher
+
+
+class SqlTransaction:
+    """One transaction's view of all that is kept."""
+
+    def __init__(
+        self, session: Session, *, cipher: FieldCipher, random: Callable[[int], bytes]
+    ) -> None:
+        self._session = session
+        self._cipher = cipher
+        self._random = random
+
+    @cached_property
+    def agreements(self) -> SqlAgreements:
+        """Agreements with their events."""
+        events = SqlEvents(self._session, cipher=self._cipher, random=self._random)
+        return SqlAgreements(self._session, cipher=self._cipher, events=events)
+
+    @cached_property
+    def ceremonies(self) -> SqlCeremonies:
+        """What each party has done."""
+        return SqlCeremonies(self._session, cipher=self._cipher)
+
+    @cached_property
+    def intents(self) -> SqlIntents:
+        """Signatures on their way."""
+        return SqlIntents(self._session, cipher=self._cipher)
+
+    @cached_property
+    def certificates(self) -> SqlCertificates:
+        """Serials given out."""
+        return SqlCertificates(self._session)
+
+    @cached_property
+    def idempotency(self) -> SqlIdempotency:
+        """First answers."""
+        return SqlIdempotency(self._session, cipher=self._cipher)
+
+    @cached_property
+    def tenants(self) -> SqlTenants:
+        """Platforms and their keys."""
+        return SqlTenants(self._session)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        """Work for later."""
+        return SqlJobs(self._session, cipher=self._cipher)
+
+
+class SqlDatabase:
+    """Where transactions come from."""
+
+    def __init__(
+        self,
+        new_context: Callable[[], AbstractContextManager[Any]],
+        *,
+        cipher: FieldCipher,
+        random: Callable[[int], bytes],
+    ) -> None:
+        """`new_context` is what `db.connect` returned; `random(n)` gives n fresh bytes (salts)."""
+        self._new_context = new_context
+        self.cipher = cipher
+        self._random = random
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Commits at the end of the block, rolls back on an exception.
+
+        Raises Unavailable where the database does not answer or is locked for too long, Conflict
+        where a row has moved on.
+        """
+        with self.session() as session:
+            yield SqlTransaction(session, cipher=self.cipher, random=self._random)
+
+    @contextmanager
+    def session(self, *, writing: bool = True) -> Iterator[Session]:
+        """A bare session in a transaction of its own; for reading, one consistent view."""
+        with self._new_context():
+            session = db.session()
+            try:
+                session.connection(execution_options=_options(session, writing=writing))
+                yield session
+                session.commit()
+            except (OperationalError, InterfaceError, PoolTimeout) as e:
+                raise Unavailable(
+                    f"The database does not answer: {e}",
+                    "系统正忙，请稍后再试",
+                    code="DATABASE_UNAVAILABLE",
+                ) from e
+            except StaleDataError as e:
+                raise Conflict(
+                    "The row has moved on", "内容刚刚有变化，请刷新后再试", code="STALE"
+                ) from e
+            finally:
+                db.session.remove()  # rolls back what was not committed
+
+
+def _options(session: Session, *, writing: bool) -> dict[str, Any]:
+    if session.get_bind().dialect.name == "sqlite":
+        return {BEGIN_OPTION: "IMMEDIATE" if writing else "DEFERRED"}
+    if writing:
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
