@@ -96,16 +96,9 @@ def create_application(config: Config) -> Application:
     """
     config.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     flask = make_flask(config)
-    upgrade(config.database_url)
+    upgrade_database(config)
     new_context = connect(flask, config.database_url)
-    keystore = open_keystore(
-        config.keys_dir,
-        config.key_passphrase_file,
-        now,
-        config.public_url,
-        config.environment,
-        log_origin=config.log_origin,
-    )
+    keystore = open_keys(config)
     cipher = FieldCipher(
         [keystore.secret("fields")],
         index_key=keystore.secret("field-index"),
@@ -120,7 +113,7 @@ def create_application(config: Config) -> Application:
         anchor=CheckpointFile(config.instance_dir / "log" / "checkpoint"),
     )
     documents = DirectoryDocuments(config.documents_dir)
-    renderer = Renderer(config.templates_dir, config.fonts_dir, processes=config.render_workers)
+    renderer = make_renderer(config)
     services = make_services(
         config,
         keystore=keystore,
@@ -155,8 +148,7 @@ def make_services(
     renderer: Renderer,
 ) -> Services:
     """The use cases with their neighbours."""
-    shelf = Shelf(config.templates_dir)
-    rules = Lawbook(extra_dir=config.home / "rules")
+    shelf, rules = make_shelf(config), make_rules(config)
     links = SigningLinks(keystore.secret("links"))
     messenger = SmsOutbox(config.instance_dir / "outbox" / "sms.ndjson")
     hasher = Argon2Codes()
@@ -275,6 +267,39 @@ def make_services(
             log=log, pki_file=keystore.pki_file, respond=keystore.unit.respond
         ),
     )
+
+
+def open_keys(config: Config) -> Keystore:
+    """The keystore of these settings; makes what is missing."""
+    return open_keystore(
+        config.keys_dir,
+        config.key_passphrase_file,
+        now,
+        config.public_url,
+        config.environment,
+        log_origin=config.log_origin,
+    )
+
+
+def upgrade_database(config: Config) -> str:
+    """Bring the database to this version's tables; returns the revision."""
+    config.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return upgrade(config.database_url)
+
+
+def make_renderer(config: Config) -> Renderer:
+    """The renderer; close it at the end."""
+    return Renderer(config.templates_dir, config.fonts_dir, processes=config.render_workers)
+
+
+def make_shelf(config: Config) -> Shelf:
+    """The contract texts."""
+    return Shelf(config.templates_dir)
+
+
+def make_rules(config: Config, *, pack_id: str | None = None) -> Lawbook:
+    """The law: the pack in force, or one that is named."""
+    return Lawbook(extra_dir=config.rules_dir, pack_id=pack_id)
 
 
 def now() -> datetime:

@@ -61,6 +61,11 @@ class Config:
         return self.home / "instance"
 
     @property
+    def rules_dir(self) -> Path:
+        """Where an operator's own rule packs and wage notices lie; need not exist."""
+        return self.home / "rules"
+
+    @property
     def public_host(self) -> str:
         """Host of the public URL, as the last line of a code's SMS names it."""
         return urlsplit(self.public_url).hostname or ""

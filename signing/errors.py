@@ -11,7 +11,7 @@
     │   ├── Gone                410  the link was replaced, expired or voided
     │   ├── TooLarge            413
     │   ├── Invalid             422  the shape is wrong; `errors` says where
-    │   ├── Unlawful            422  the law refuses it; `findings` says why
+    │   ├── Unlawful            422  the law refuses it (in `domain.finding`)
     │   ├── Locked              423  too many wrong answers; `facts["until"]`
     │   └── TooMany             429  slow down; `facts["retry_after_seconds"]`
     ├── Unavailable             503  a neighbour's: TSA, SMS, database; repeat later
@@ -22,10 +22,7 @@ HTTP numbers are given out only by `web/problems.py`; they stand here for orient
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from signing.domain.finding import Finding
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -117,20 +114,6 @@ class Invalid(Rejected):
             f"{len(errors)} field(s) are not valid", f"有 {len(errors)} 处填写不对", **facts
         )
         self.errors = tuple(errors)
-
-
-class Unlawful(Rejected):
-    """A rule of the law blocks it; `findings` holds all findings, blocking or not."""
-
-    default_code = "UNLAWFUL"
-
-    def __init__(self, findings: Sequence["Finding"], **facts: Any) -> None:
-        super().__init__(
-            "The agreement has terms that the law does not allow",
-            "协议里有法律不允许的内容，请按提示修改",
-            **facts,
-        )
-        self.findings = tuple(findings)
 
 
 class Locked(Rejected):

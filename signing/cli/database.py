@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from signing.app import upgrade_database
 from signing.cli.main import parser
 from signing.config import Config
-from signing.storage.migrations import upgrade
 
 
 def main(argv: Sequence[str]) -> int:
@@ -12,7 +12,5 @@ def main(argv: Sequence[str]) -> int:
     root = parser("db", "数据库 · the database")
     root.add_subparsers(dest="action", required=True).add_parser("upgrade")
     root.parse_args(argv[1:])
-    config = Config.from_env()
-    config.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    print(f"{upgrade(config.database_url)}")
+    print(upgrade_database(Config.from_env()))
     return 0

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from signing.app import now
+from signing.app import open_keys
 from signing.cli.main import parser
 from signing.config import Config
-from signing.keystore.keystore import Keystore, open_keystore
 
 
 def main(argv: Sequence[str]) -> int:
@@ -24,26 +23,6 @@ def main(argv: Sequence[str]) -> int:
             keystore.export_trust(options.folder)
             print(options.folder)
         else:
-            _list(keystore)
+            for line in keystore.inventory():
+                print(line)
     return 0
-
-
-def open_keys(config: Config) -> Keystore:
-    """The keystore of these settings."""
-    return open_keystore(
-        config.keys_dir,
-        config.key_passphrase_file,
-        now,
-        config.public_url,
-        config.environment,
-        log_origin=config.log_origin,
-    )
-
-
-def _list(keystore: Keystore) -> None:
-    for path in sorted(keystore.folder.private.rglob("*")):
-        if path.is_file():
-            print(f"{path.stat().st_mode & 0o777:o}  {path}")
-    for path in sorted(keystore.folder.trust.rglob("*")):
-        if path.is_file():
-            print(f"anchor {path}")

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
-from signing.errors import Invalid, SigningError, Unlawful
+from signing.domain.finding import Unlawful
+from signing.errors import Invalid, SigningError
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("signing.cli.demo", "三种协议各走一遍 · the main job for all three kinds"),

@@ -7,23 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from marshmallow import ValidationError
-
+from signing.app import make_renderer, make_rules, make_shelf
 from signing.audit.canonical import load_json
 from signing.cli.main import parser
 from signing.config import Config
 from signing.domain.draft import AgreementDraft
 from signing.domain.finding import Severity
 from signing.errors import Invalid, Malformed
-from signing.language.lawbook import Lawbook
-from signing.rendering.renderer import Renderer
-from signing.rendering.shelf import Shelf
-from signing.web.api.parsing import flatten
-from signing.web.api.schemas import AgreementIn
+from signing.services.ports.neighbours import Catalogue
+from signing.web.api.bodies import read_draft
 from signing.web.problems import finding_view
-
-ISSUED_KEYS = ("issued", "test_certificates")
-"""What an attached agreement.json has beside the body."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     render.add_argument("-o", "--output", type=Path, required=True)
     options = root.parse_args(argv[1:])
     config = Config.from_env()
-    shelf = Shelf(config.templates_dir)
+    shelf = make_shelf(config)
     if options.action == "list":
         return _list(shelf)
     if options.action == "show":
@@ -65,36 +58,26 @@ def read_body(path: Path) -> dict[str, Any]:
     return document
 
 
-def read_draft(document: Mapping[str, Any]) -> AgreementDraft:
-    """The body as a draft. Raises Invalid with every mistake of shape."""
-    body = {key: value for key, value in document.items() if key not in ISSUED_KEYS}
-    try:
-        draft: AgreementDraft = AgreementIn().load(body)
-    except ValidationError as error:
-        raise Invalid(list(flatten(error.messages))) from error
-    return draft
-
-
-def _list(shelf: Shelf) -> int:
+def _list(shelf: Catalogue) -> int:
     for text in shelf.describe():
         print(f"{text['kind']:<24} {text['latest']:<8} {text['title']}")
     return 0
 
 
-def _one(shelf: Shelf, kind: str) -> Mapping[str, Any]:
+def _one(shelf: Catalogue, kind: str) -> Mapping[str, Any]:
     shelf.resolve(kind, "latest")
     return shelf.describe(kind)[0]
 
 
-def _check(config: Config, shelf: Shelf, document: Mapping[str, Any]) -> int:
+def _check(config: Config, shelf: Catalogue, document: Mapping[str, Any]) -> int:
     """The findings that create would give; exit 0 whether it would create or not."""
     draft = read_draft(document)
-    rules = Lawbook(extra_dir=config.home / "rules")
+    rules = make_rules(config)
     errors = [*rules.check_shape(draft), *shelf.check_values(draft)]
     if errors:
         raise Invalid(errors)
     _, findings = rules.check(draft, at=datetime.now(UTC))
-    renderer = Renderer(config.templates_dir, config.fonts_dir)
+    renderer = make_renderer(config)
     try:
         findings = [*findings, *renderer.check_glyphs(draft.to_body())]
     finally:
@@ -107,13 +90,13 @@ def _check(config: Config, shelf: Shelf, document: Mapping[str, Any]) -> int:
     )
 
 
-def _render(config: Config, shelf: Shelf, document: Mapping[str, Any], output: Path) -> int:
+def _render(config: Config, shelf: Catalogue, document: Mapping[str, Any], output: Path) -> int:
     """The stored unsigned bytes again (D14), or those of a body that was never issued."""
     if "issued" not in document:
         draft = read_draft(document)
         version = shelf.resolve(draft.kind.value, draft.template_version)
         document = {**draft.to_body(), "template_version": version, **_unissued(draft)}
-    renderer = Renderer(config.templates_dir, config.fonts_dir)
+    renderer = make_renderer(config)
     try:
         rendered = renderer.render(document)
     finally:

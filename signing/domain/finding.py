@@ -1,7 +1,11 @@
 """What a rule says about an agreement: the answer of every check, everywhere the same shape."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from signing.errors import Rejected
 
 
 class Severity(StrEnum):
@@ -29,3 +33,17 @@ class Finding:
     path: str
     excerpt: str = ""
     instead_zh: str = ""
+
+
+class Unlawful(Rejected):
+    """A rule of the law blocks it; `findings` holds all findings, blocking or not."""
+
+    default_code = "UNLAWFUL"
+
+    def __init__(self, findings: Sequence[Finding], **facts: Any) -> None:
+        super().__init__(
+            "The agreement has terms that the law does not allow",
+            "协议里有法律不允许的内容，请按提示修改",
+            **facts,
+        )
+        self.findings = tuple(findings)

@@ -94,6 +94,13 @@ class Keystore:
             return self.revocations.crl(name.removesuffix(".crl"), self.clock())
         return certificates.get(name)
 
+    def inventory(self) -> list[str]:
+        """One line per key file and anchor: mode and path."""
+        paths = [*self.folder.private.rglob("*"), *self.folder.trust.rglob("*")]
+        return [
+            f"{path.stat().st_mode & 0o777:03o}  {path}" for path in sorted(paths) if path.is_file()
+        ]
+
     def export_trust(self, directory: Path) -> None:
         """Copy the anchors (`ca/`, `tsa/`, `log/policy`): the folder of `verify --trust`."""
         shutil.copytree(self.folder.trust, directory, dirs_exist_ok=True)

@@ -5,6 +5,7 @@ Rules kept here:
 * an operator's folder of notices is read at every check: a new minimum wage needs no restart.
 """
 
+import os
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,8 +14,14 @@ from signing.domain.draft import AgreementDraft
 from signing.domain.finding import Finding
 from signing.domain.rules import engine
 from signing.domain.rules.shape import check_parties
-from signing.errors import FieldError
-from signing.language.packs import load_pack, load_regions
+from signing.errors import Broken, FieldError
+from signing.language.packs import (
+    PackInfo,
+    list_packs,
+    load_pack,
+    load_regions,
+    parse_notice,
+)
 from signing.language.reader import make_reader
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -29,6 +36,27 @@ class Lawbook:
         self._pack_id = pack_id
         self._regions = load_regions()
         self._reader = make_reader()
+
+    def packs(self) -> Sequence[PackInfo]:
+        """Every pack that can be loaded."""
+        return list_packs(extra_dir=self._extra_dir)
+
+    def load_notice(self, name: str, text: str) -> int:
+        """Keep an operator's minimum-wage notice for good; returns its number of rows.
+
+        Raises Invalid with every mistake, keeping nothing.
+        """
+        rows = parse_notice(text)
+        if self._extra_dir is None:
+            raise Broken("There is no folder for notices")
+        self._extra_dir.mkdir(parents=True, exist_ok=True)
+        beside = self._extra_dir / f".{name}.new"
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self._extra_dir / name)
+        return len(rows)
 
     def check_shape(self, draft: AgreementDraft) -> Sequence[FieldError]:
         """What is wrong whatever the law says."""

@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 
 from signing.domain.agreement import Agreement, Custody, Party
 from signing.domain.draft import AgreementDraft, PartyDraft, Role, signing_order
-from signing.domain.finding import Finding, Severity
+from signing.domain.finding import Finding, Severity, Unlawful
 from signing.domain.page import Page
-from signing.errors import FieldError, Invalid, Unavailable, Unlawful
+from signing.errors import FieldError, Invalid, Unavailable
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
 from signing.services.ports import Clock, NewId

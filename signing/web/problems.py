@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from signing import errors
 from signing.domain.ceremony import WrongAnswer
-from signing.domain.finding import Finding
+from signing.domain.finding import Finding, Unlawful
 
 STATUS: Mapping[type[errors.SigningError], int] = {
     errors.Malformed: 400,
@@ -30,7 +30,7 @@ STATUS: Mapping[type[errors.SigningError], int] = {
     errors.Gone: 410,
     errors.TooLarge: 413,
     errors.Invalid: 422,
-    errors.Unlawful: 422,
+    Unlawful: 422,
     errors.Locked: 423,
     errors.TooMany: 429,
     WrongAnswer: 422,
@@ -101,7 +101,7 @@ def problem_view(error: errors.SigningError) -> dict[str, Any]:
             }
             for e in error.errors
         ]
-    if isinstance(error, errors.Unlawful):
+    if isinstance(error, Unlawful):
         view["findings"] = [finding_view(finding) for finding in error.findings]
     facts = {key: _plain(value) for key, value in error.facts.items()}
     return {**view, **{key: value for key, value in facts.items() if key not in view}}

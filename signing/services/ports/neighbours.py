@@ -92,6 +92,9 @@ class Catalogue(Protocol):
     def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
         """Values against the template's schema, every mistake."""
 
+    def example(self, kind: str, variant: int) -> Mapping[str, Any]:
+        """The `variant`-th example body, from 1. Raises NotFound."""
+
     def describe(self, kind: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Kinds with versions, schema, parties and order, cards, examples."""
 
