@@ -14,6 +14,7 @@ from signing.app import Application, create_application
 from signing.cli.main import parser
 from signing.config import Config
 from signing.errors import Rejected
+from signing.web.logs import configure
 
 THREADS = 8
 
@@ -35,6 +36,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """In the worker process: build everything, start the keeper."""
+        configure()
         self._application = create_application(self._config)
         self._application.keeper.start()
         return self._application.flask

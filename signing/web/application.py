@@ -64,7 +64,9 @@ def _limit(app: Flask, config: Config) -> None:
     """Rate limits per address where anybody may call (T53); counters that guard people are rows."""
     if not config.verify_rate:
         return
-    limiter: Any = Limiter(get_remote_address, app=app, headers_enabled=True)
+    limiter: Any = Limiter(
+        get_remote_address, app=app, headers_enabled=True, storage_uri="memory://"
+    )
     for name in ("verifications.verify", "portal.verify"):
         if name in app.view_functions:
             view = app.view_functions[name]
