@@ -5,7 +5,11 @@ second history with a clean conscience. This file does know. It must not be rest
 database, and it is never rolled back.
 """
 
+import fcntl
 import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -24,16 +28,32 @@ class CheckpointFile:
         except FileNotFoundError:
             return None
 
+    def advance(self, note: bytes, *, size_of: Callable[[bytes], int]) -> None:
+        """Replace the note by this one, unless the file holds one of the same size or a larger.
+
+        On return the note survives a crash. Publishers take turns, also those of other processes.
+        """
+        with self._lock():
+            present = self.read()
+            if present is None or size_of(present) < size_of(note):
+                self.write(note)
+
     def write(self, note: bytes) -> None:
-        """On return the note survives a crash."""
-        beside = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        with beside.open("wb") as file:
+        """Replace the note whatever it is. On return it survives a crash."""
+        handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
+        with os.fdopen(handle, "wb") as file:
             file.write(note)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(self._path)
+        Path(beside).replace(self._path)
         folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with self._path.with_name(f"{self._path.name}.lock").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # ends with the file
+            yield

@@ -87,7 +87,7 @@ class SqlLog:
         note = sign_checkpoint(checkpoint, self._signers).to_bytes()
         token = self._timestamp(hashlib.sha256(note).digest())
         # 5. Published: in the file first, so that the database never knows more than it.
-        self._anchor_forward(head.size, note)
+        self._anchor.advance(note, size_of=lambda kept: self._open(kept).size)
         with self._database.session() as session:
             return self._write_checkpoint(session, PublishedCheckpoint(head.size, note, token))
 
@@ -161,12 +161,6 @@ class SqlLog:
         written = session.scalar(select(HeadRow.root).where(HeadRow.size == head.size))
         if written != head.root:
             raise Broken(f"Another root was to be signed for size {head.size}", code="LOG_CHANGED")
-
-    def _anchor_forward(self, size: int, note: bytes) -> None:
-        """Never back: a slower publisher must not overwrite what a quicker one wrote."""
-        outside = self._anchor.read()
-        if outside is None or self._open(outside).size < size:
-            self._anchor.write(note)
 
     def _write_checkpoint(self, session: Session, made: PublishedCheckpoint) -> PublishedCheckpoint:
         values = {
