@@ -23,7 +23,7 @@ ROOT_NAME = "TEST 某某签署服务 根 CA"
 ISSUING_NAME = "TEST 某某签署服务 签发 CA"
 TSA_NAME = "TEST 某某签署服务 时间戳"
 
-_MAX_COMMON_NAME = 64
+_MAX_COMMON_NAME = 64  # bytes
 _YEAR = timedelta(days=365)
 _PURPOSES = (vocabulary.OID_EKU_DOCUMENT_SIGNING, vocabulary.OID_EKU_EMAIL_PROTECTION)
 _AUTHORITY = frozenset({"key_cert_sign", "crl_sign"})
@@ -107,17 +107,18 @@ class Subject:
 def subject_name(common_name: str, *, organisation_id: str | None = None) -> x509.Name:
     """C=CN, O=TEST 测试证书, CN; `organisation_id` is a credit code (EN 319 412-1 §5.1.4).
 
-    A name longer than X.520 allows (64 characters) is cut; the agreement prints it whole.
+    Libraries take a CN of 64 bytes at most, 21 Chinese characters: a longer name is cut there and
+    stands whole as OU.
     """
-    attributes = [
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
-        x509.NameAttribute(NameOID.COMMON_NAME, common_name[:_MAX_COMMON_NAME]),
+    short = common_name.encode()[:_MAX_COMMON_NAME].decode(errors="ignore")
+    pairs = [
+        (NameOID.COUNTRY_NAME, "CN"),
+        (NameOID.ORGANIZATION_NAME, ORGANISATION),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, common_name if short != common_name else ""),
+        (NameOID.ORGANIZATION_IDENTIFIER, f"NTRCN-{organisation_id}" if organisation_id else ""),
+        (NameOID.COMMON_NAME, short),
     ]
-    if organisation_id is not None:
-        identifier = f"NTRCN-{organisation_id}"
-        attributes.insert(2, x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, identifier))
-    return x509.Name(attributes)
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in pairs if text])
 
 
 def builder(
