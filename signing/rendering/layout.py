@@ -3,41 +3,97 @@
 Rules kept here:
 * `FONTCONFIG_FILE` names our own configuration before WeasyPrint is imported: fontconfig reads it
   once, on import, and without any font Pango ends the process;
-* nothing is fetched: the fetcher hands out the data URI that we made and lists all else, because
-  inside SVG WeasyPrint swallows even its fatal error;
-* a warning of WeasyPrint is a failure: an unknown property, a missing glyph, a broken image;
-* pages, boxes and fonts leave as plain values; the file around them is ours (`pdffile`).
+* the version is pinned: with another one `is_known` is false and only whole documents are drawn;
+* three functions of WeasyPrint are replaced while a document is drawn, and put back: the fonts are
+  taken before it embeds them, each line of text and each image is noted with its operators;
+* pages, draws, boxes and fonts leave as plain values; the file around them is ours (`pdffile`).
 """
 
-import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-
-from signing.errors import Broken
 
 if "FONTCONFIG_FILE" not in os.environ:
     raise RuntimeError("set FONTCONFIG_FILE to build/fonts/fonts.conf before importing layout")
 
 import pydyf
 import weasyprint
+import weasyprint.draw
+import weasyprint.draw.text
 import weasyprint.pdf
 from weasyprint.formatting_structure import boxes
-from weasyprint.pdf.stream import Stream
-from weasyprint.text.ffi import pango
+from weasyprint.text import line_break
+from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, pango
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from signing.errors import Broken
+from signing.rendering.closed import ClosedFetcher, strictly
+
+KNOWN_VERSION = "70.0"
 POINTS = 0.75
 """Points per CSS pixel."""
 
+PIXELS_PER_UNIT = float(FROM_UNITS)
+UNITS_PER_PIXEL = int(TO_UNITS)
 
 _OWN_STYLE = "h1, h2, h3, h4, h5, h6 { bookmark-level: none }"
 """No outline: its titles would hold values beside the text that the lock compares."""
 
 _BOXES = (boxes.BlockLevelBox, boxes.TableCellBox)
+
+
+@dataclass
+class TextStyle:
+    """A font at a size, as CSS asked for it: the first family, the size in CSS pixels.
+
+    `measure` gives the advance of a character in Pango's units, 1/1024 px; it is asked of Pango
+    once per character, so that lines set from these advances are Pango's own.
+    """
+
+    family: str
+    size: float
+    style: Any = field(repr=False)
+    advances: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def measure(self, character: str) -> int:
+        """Advance of one character, alone as in any company: the faces have no kerning."""
+        known = self.advances.get(character)
+        if known is None:
+            known = self.advances[character] = self._ask(character)
+        return known
+
+    def _ask(self, character: str) -> int:
+        layout = line_break.Layout(self.style)
+        layout.set_text(character)
+        line, _ = layout.get_first_line()
+        glyphs = line.runs[0].data.glyphs
+        info = glyphs.glyphs[0].geometry
+        if glyphs.num_glyphs != 1 or info.x_offset or info.y_offset:
+            raise Broken(f"U+{ord(character):04X} is not one glyph at its origin (E1)")
+        return int(info.width)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A line of text or an image as drawn: operators `start` to `end` of its page.
+
+    `x` and `y` are its origin on the baseline in CSS pixels. `element` is the place of its element
+    in document order. `container` is the content box of the block it stands in: left, width, and
+    `start`, `center` or `end`. `text` is None for an image.
+    """
+
+    start: int
+    end: int
+    text: str | None
+    element: int
+    x: float
+    y: float
+    width: float
+    is_margin: bool
+    container: tuple[float, float, str] | None
+    style: TextStyle | None
 
 
 @dataclass(frozen=True)
@@ -51,14 +107,20 @@ class FontUse:
 
 @dataclass(frozen=True)
 class SheetPage:
-    """A page: object number, content as raw operators, text of its margin boxes in their order."""
+    """A page: object number, operators of its content, what was drawn with them, margin texts."""
 
     number: int
-    content: bytes
+    operators: Sequence[bytes]
+    draws: Sequence[Draw]
     content_number: int
     margin_text: str
     width: float
     height: float
+
+    @property
+    def content(self) -> bytes:
+        """The content stream, raw."""
+        return b"\n".join(self.operators)
 
 
 @dataclass(frozen=True)
@@ -88,46 +150,14 @@ class Sheet:
     size: int
 
 
-@dataclass
-class _Fetcher:
-    """What may be fetched, and what was asked for and refused."""
-
-    allowed: frozenset[str]
-    refused: list[str] = field(default_factory=list)
-
-
-class _ClosedFetcher(URLFetcher):  # type: ignore[misc]
-    """Hands out the data URIs it was given; everything else stops the rendering."""
-
-    def __init__(self, state: _Fetcher) -> None:
-        super().__init__(allowed_protocols=["data"], allow_redirects=False, fail_on_errors=True)
-        self._state = state
-
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        """The resource of an allowed data URI. Raises FatalURLFetchingError for any other."""
-        if url not in self._state.allowed:
-            self._state.refused.append(url[:200])
-            raise FatalURLFetchingError(f"refused: {url[:80]}")
-        return super().fetch(url, headers)
-
-
-class _Listener(logging.Handler):
-    """Keeps what WeasyPrint warns of."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
 class Layouter:
     """WeasyPrint with one font configuration for the life of the process, and parsed styles."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tags: bool = False) -> None:
         self._fonts = FontConfiguration()
         self._styles: dict[str, Any] = {}
+        self._text_styles: dict[tuple[Any, ...], TextStyle] = {}
+        self._tags = tags
 
     def lay_out(
         self, html: str, css: str, *, allowed: frozenset[str], ids: frozenset[str]
@@ -136,28 +166,36 @@ class Layouter:
 
         Raises Broken where WeasyPrint warns, asks for a resource, or a box is missing or split.
         """
-        fetcher = _Fetcher(allowed)
-        with _strictly():
-            try:
-                document = weasyprint.HTML(string=html, url_fetcher=_ClosedFetcher(fetcher)).render(
-                    font_config=self._fonts,
-                    stylesheets=[self._style(_OWN_STYLE), self._style(css)],
-                    pdf_tags=False,
-                )
-                pdf, fonts, fonts_number = _draw(document)
-            except FatalURLFetchingError as error:
-                raise _not_whole(str(error)) from error
-        if fetcher.refused:
-            raise _not_whole(f"refused {fetcher.refused[0]}")
-        return _sheet(document, pdf, fonts, fonts_number, ids)
+        fetcher = ClosedFetcher(allowed)
+        with strictly(fetcher):
+            source = weasyprint.HTML(string=html, url_fetcher=fetcher)
+            document = source.render(
+                font_config=self._fonts,
+                stylesheets=[self._style(_OWN_STYLE), self._style(css)],
+                pdf_tags=self._tags,
+            )
+            drawing = _draw(document, tags=self._tags)
+        places = {id(e): place for place, e in enumerate(source.etree_element.iter())}
+        return _Reading(document, drawing, places, self._text_style).sheet(ids)
+
+    def elements(self, html: str) -> Any:
+        """The root element of `html` as WeasyPrint's parser reads it."""
+        return weasyprint.HTML(string=html, url_fetcher=ClosedFetcher(frozenset())).etree_element
 
     def _style(self, css: str) -> Any:
         if css not in self._styles:
-            closed = _ClosedFetcher(_Fetcher(frozenset()))
             self._styles[css] = weasyprint.CSS(
-                string=css, font_config=self._fonts, url_fetcher=closed
+                string=css, font_config=self._fonts, url_fetcher=ClosedFetcher(frozenset())
             )
         return self._styles[css]
+
+    def _text_style(self, style: Any) -> TextStyle:
+        """One TextStyle per font, weight and size, shared by all documents of the process."""
+        key = (style["font_family"], style["font_weight"], style["font_size"], style["lang"])
+        if key not in self._text_styles:
+            family = str(style["font_family"][0])
+            self._text_styles[key] = TextStyle(family, float(style["font_size"]), style)
+        return self._text_styles[key]
 
 
 def versions() -> Mapping[str, str]:
@@ -169,88 +207,179 @@ def versions() -> Mapping[str, str]:
     }
 
 
-@contextmanager
-def _strictly() -> Iterator[None]:
-    """Raise Broken at the end if WeasyPrint warned of anything."""
-    listener, logger = _Listener(), logging.getLogger("weasyprint")
-    logger.addHandler(listener)
-    try:
-        yield
-    finally:
-        logger.removeHandler(listener)
-    if listener.messages:
-        raise _not_whole("; ".join(listener.messages[:3]))
+def is_known() -> bool:
+    """Whether this is the version whose internals this module knows."""
+    return bool(weasyprint.__version__ == KNOWN_VERSION)
 
 
-def _not_whole(reason: str) -> Broken:
-    return Broken(
-        f"the agreement cannot be drawn whole: {reason}",
-        "合同文件生成失败，请联系服务方",
-        code="RENDER_INCOMPLETE",
-    )
+def line_breaks(text: str, language: str) -> list[int]:
+    """Places where a line may break (Unicode UAX 14, by Pango), the end of the text included."""
+    attributes = line_break.get_log_attrs(text, language)
+    places = [place for place in range(1, len(text)) if attributes[place].is_line_break]
+    return [*places, len(text)]
 
 
-def _draw(document: Any) -> tuple[Any, dict[int, Any], int]:
-    """Draw all pages; the fonts are taken out of WeasyPrint's hands before it embeds them."""
+@dataclass
+class _Drawing:
+    """What came of drawing a document: the PDF's objects, its fonts, the draws by stream."""
+
+    pdf: Any = None
+    fonts: dict[int, Any] = field(default_factory=dict)
+    fonts_number: int = 0
+    draws: dict[int, list[tuple[int, int, Any]]] = field(default_factory=dict)
+
+
+def _draw(document: Any, *, tags: bool) -> _Drawing:
+    """Draw all pages with our three replacements in place."""
+    drawing = _Drawing()
     taken: list[tuple[Any, dict[int, Any]]] = []
 
     def take_fonts(_pdf: Any, fonts: dict[int, Any], *_options: Any) -> Any:
-        dictionary = pydyf.Dictionary()
-        taken.append((dictionary, dict(fonts)))
-        return dictionary
+        taken.append((pydyf.Dictionary(), dict(fonts)))
+        return taken[-1][0]
 
-    original = weasyprint.pdf.build_fonts_dictionary
-    weasyprint.pdf.build_fonts_dictionary = take_fonts
+    with _replaced(drawing.draws, take_fonts):
+        options = {**weasyprint.DEFAULT_OPTIONS, "uncompressed_pdf": True, "pdf_tags": tags}
+        drawing.pdf = weasyprint.pdf.generate_pdf(document, None, 1, **options)
+    drawing.fonts_number = taken[0][0].number
+    drawing.fonts = taken[0][1]
+    return drawing
+
+
+@contextmanager
+def _replaced(draws: dict[int, list[tuple[int, int, Any]]], take_fonts: Any) -> Iterator[None]:
+    """Three functions of WeasyPrint, replaced for the time of the block."""
+    text, draw, pdf = weasyprint.draw.text, weasyprint.draw, weasyprint.pdf
+    originals = (text.draw_first_line, draw.draw_replacedbox, pdf.build_fonts_dictionary)
+
+    def note_line(stream: Any, box: Any, *rest: Any) -> Any:
+        # Without a current font each line names its own, so a line can be set anew alone.
+        stream._current_font = None  # noqa: SLF001 - the adapter's business
+        start = len(stream.stream)
+        emojis = originals[0](stream, box, *rest)
+        draws.setdefault(id(stream), []).append((start, len(stream.stream), box))
+        stream._current_font = None  # noqa: SLF001
+        return emojis
+
+    def note_image(stream: Any, box: Any) -> None:
+        start = len(stream.stream)
+        originals[1](stream, box)
+        draws.setdefault(id(stream), []).append((start, len(stream.stream), box))
+
+    text.draw_first_line, draw.draw_replacedbox = note_line, note_image
+    pdf.build_fonts_dictionary = take_fonts
     try:
-        options = {**weasyprint.DEFAULT_OPTIONS, "uncompressed_pdf": True, "pdf_tags": False}
-        pdf = weasyprint.pdf.generate_pdf(document, None, 1, **options)
+        yield
     finally:
-        weasyprint.pdf.build_fonts_dictionary = original
-    dictionary, fonts = taken[0]
-    return pdf, fonts, dictionary.number
+        text.draw_first_line, draw.draw_replacedbox, pdf.build_fonts_dictionary = originals
 
 
-def _sheet(
-    document: Any, pdf: Any, fonts: dict[int, Any], fonts_number: int, ids: frozenset[str]
-) -> Sheet:
-    """WeasyPrint's objects as plain bytes."""
-    page_numbers = pdf.pages["Kids"][::3]
-    dictionaries = {number: pdf.objects[number] for number in page_numbers}
-    contents = {number: _reference(page["Contents"]) for number, page in dictionaries.items()}
-    left_out = {0, fonts_number, pdf.catalog.number, *page_numbers, *contents.values()}
-    return Sheet(
-        pages=tuple(
-            SheetPage(
-                number=number,
-                content=_content(pdf.objects[contents[number]]),
-                content_number=contents[number],
-                margin_text=_margin_text(page._page_box),  # noqa: SLF001 - the adapter's business
-                width=page.width * POINTS,
-                height=page.height * POINTS,
-            )
-            for number, page in zip(page_numbers, document.pages, strict=True)
-        ),
-        page_dictionaries={number: page.data for number, page in dictionaries.items()},
-        objects={o.number: _body(o) for o in pdf.objects if o.number not in left_out},
-        catalog={b"/" + k.encode(): _value(v) for k, v in pdf.catalog.items()},
-        catalog_number=pdf.catalog.number,
-        fonts=_font_uses(fonts),
-        fonts_number=fonts_number,
-        boxes=_signature_boxes(document, ids),
-        size=len(pdf.objects),
-    )
+class _Reading:
+    """Reads a drawn document into plain values."""
+
+    def __init__(
+        self, document: Any, drawing: _Drawing, places: Mapping[int, int], text_style: Any
+    ) -> None:
+        self._pages = document.pages
+        self._drawing = drawing
+        self._places = places
+        self._text_style = text_style
+
+    def sheet(self, ids: frozenset[str]) -> Sheet:
+        """WeasyPrint's objects as plain bytes, pages with what was drawn on them."""
+        pdf = self._drawing.pdf
+        numbers = pdf.pages["Kids"][::3]
+        dictionaries = {number: pdf.objects[number] for number in numbers}
+        contents = {n: int(bytes(page["Contents"]).split()[0]) for n, page in dictionaries.items()}
+        left_out = {0, self._drawing.fonts_number, pdf.catalog.number, *numbers, *contents.values()}
+        return Sheet(
+            pages=tuple(
+                self._page(number, pdf.objects[contents[number]], page)
+                for number, page in zip(numbers, self._pages, strict=True)
+            ),
+            page_dictionaries={number: page.data for number, page in dictionaries.items()},
+            objects={o.number: _body(o) for o in pdf.objects if o.number not in left_out},
+            catalog={b"/" + k.encode(): _value(v) for k, v in pdf.catalog.items()},
+            catalog_number=pdf.catalog.number,
+            fonts=_font_uses(self._drawing.fonts),
+            fonts_number=self._drawing.fonts_number,
+            boxes=_signature_boxes(self._pages, ids),
+            size=len(pdf.objects),
+        )
+
+    def _page(self, number: int, stream: Any, page: Any) -> SheetPage:
+        page_box = page._page_box  # noqa: SLF001 - the adapter's business
+        containers = _containers(page_box)
+        margins = {
+            id(box)
+            for child in page_box.children
+            if isinstance(child, boxes.MarginBox)
+            for box in _descendants(child)
+        }
+        draws = [
+            self._one_draw(start, end, box, containers, margins)
+            for start, end, box in self._drawing.draws.get(id(stream), ())
+        ]
+        return SheetPage(
+            number=number,
+            operators=[_value(item) for item in stream.stream],
+            draws=draws,
+            content_number=stream.number,
+            margin_text="".join(d.text for d in draws if d.is_margin and d.text is not None),
+            width=page.width * POINTS,
+            height=page.height * POINTS,
+        )
+
+    def _one_draw(
+        self,
+        start: int,
+        end: int,
+        box: Any,
+        containers: Mapping[int, Any],
+        margins: set[int],
+    ) -> Draw:
+        is_text = isinstance(box, boxes.TextBox)
+        container = containers.get(id(box))
+        return Draw(
+            start=start,
+            end=end,
+            text=box.text if is_text else None,
+            element=self._places.get(id(box.element), -1),
+            x=box.position_x,
+            y=box.position_y + box.baseline if is_text else box.position_y,
+            width=box.width,
+            is_margin=id(box) in margins,
+            container=None if container is None else _content_box(container),
+            style=self._text_style(box.style) if is_text else None,
+        )
 
 
-def _reference(value: Any) -> int:
-    return int(bytes(value).split()[0])
+def _content_box(container: Any) -> tuple[float, float, str]:
+    """Left edge, width and alignment of the block that holds a line."""
+    align = container.style["text_align_all"]
+    names = {"left": "start", "justify": "start", "right": "end"}
+    return container.content_box_x(), container.width, names.get(align, align)
+
+
+def _containers(page_box: Any) -> Mapping[int, Any]:
+    """Text box → the block container that its line stands in."""
+    found: dict[int, Any] = {}
+
+    def visit(box: Any, container: Any) -> None:
+        holder = container
+        for child in getattr(box, "children", None) or ():
+            if isinstance(child, boxes.LineBox):
+                holder = box
+            if isinstance(child, boxes.TextBox):
+                found[id(child)] = holder
+            visit(child, holder)
+
+    visit(page_box, None)
+    return found
 
 
 def _value(value: Any) -> bytes:
     return bytes(pydyf._to_bytes(value))  # noqa: SLF001 - its only way to bytes
-
-
-def _content(stream: Stream) -> bytes:
-    return b"\n".join(_value(item) for item in stream.stream)
 
 
 def _body(item: Any) -> bytes:
@@ -275,37 +404,31 @@ def _descendants(box: Any) -> Iterator[Any]:
         yield from _descendants(child)
 
 
-def _margin_text(page_box: Any) -> str:
-    """Running header and footer as drawn, which is after everything else of the page."""
-    return "".join(
-        box.text
-        for child in page_box.children
-        if isinstance(child, boxes.MarginBox)
-        for box in _descendants(child)
-        if isinstance(box, boxes.TextBox)
-    )
-
-
-def _signature_boxes(document: Any, ids: frozenset[str]) -> Mapping[str, SignatureBox]:
+def _signature_boxes(pages: Sequence[Any], ids: frozenset[str]) -> Mapping[str, SignatureBox]:
     """Border boxes of the elements with these ids. Raises Broken if one is missing or split."""
     found: dict[str, SignatureBox] = {}
-    for place, page in enumerate(document.pages):
+    for place, page in enumerate(pages):
         for box in _descendants(page._page_box):  # noqa: SLF001 - the adapter's business
             element = box.element
-            name = (
-                element.get("id") if element is not None and "::" not in box.element_tag else None
-            )
+            name = element.get("id") if element is not None and "::" not in box.element_tag else ""
             if name not in ids or not isinstance(box, _BOXES):
                 continue
-            if name in found:
-                if found[name].page != place:
-                    raise Broken(f"the signature box {name} stands on two pages")
-                continue  # an anonymous box inside it
-            x, y = box.border_box_x() * POINTS, box.border_box_y() * POINTS
-            right, bottom = x + box.border_width() * POINTS, y + box.border_height() * POINTS
-            height = page.height * POINTS
-            rect = (x, height - bottom, right, height - y)
-            found[name] = SignatureBox(place, tuple(round(side, 2) for side in rect))
+            if name not in found:
+                found[name] = SignatureBox(place, _rect(box, page.height * POINTS))
+            elif found[name].page != place:
+                raise Broken(f"the signature box {name} stands on two pages")
     if missing := ids - found.keys():
         raise Broken(f"contract.html has no box {', '.join(sorted(missing))}")
     return found
+
+
+def _rect(box: Any, page_height: float) -> tuple[float, float, float, float]:
+    """Border box in points from the page's lower left corner."""
+    left, top = box.border_box_x() * POINTS, box.border_box_y() * POINTS
+    right, bottom = left + box.border_width() * POINTS, top + box.border_height() * POINTS
+    return (
+        round(left, 2),
+        round(page_height - bottom, 2),
+        round(right, 2),
+        round(page_height - top, 2),
+    )

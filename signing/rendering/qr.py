@@ -36,7 +36,7 @@ def data_uri(text: str) -> str:
     buffer = io.StringIO()
     buffer.write(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}">'
-        f'<path stroke="#000" d="{strokes}"/></svg>'
+        f'<path fill="none" stroke="#000" d="{strokes}"/></svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue().encode()).decode()
 
