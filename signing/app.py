@@ -214,7 +214,11 @@ def make_services(
         agreements=desk,
         sealing=sealing,
         external_signing=ExternalSigning(
-            database=database, requesting=requesting, finishing=finishing, clock=now
+            database=database,
+            requesting=requesting,
+            finishing=finishing,
+            sealing=sealing,
+            clock=now,
         ),
         evidence=evidence,
         tenancy=Tenancy(database=database, clock=now, new_id=new_id, new_secret=new_api_key),

@@ -178,7 +178,8 @@ def check_to_sign(answer: Mapping[str, Any], *, base: bytes, text_sha256: str) -
     _demand(file[start:end].strip(b"<>0") == b"", "the place of the signature is not empty")
     _demand(digest in _bytes(answer["signed_attributes"]), "the digest is not of this file")
     location = f"text-sha256:{text_sha256}".encode()
-    _demand(location in file[len(base) : start], "the text that was read is not what is signed")
+    covered = file[len(base) : start] + file[end:]
+    _demand(location in covered, "the text that was read is not what is signed")
 
 
 def _demand(holds: object, what: str) -> None:

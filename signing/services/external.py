@@ -13,6 +13,7 @@ from signing.services.finishing import Finishing
 from signing.services.ports import Clock
 from signing.services.ports.storage import Database
 from signing.services.requesting import Requesting, Wanted
+from signing.services.sealing import Sealing
 
 REQUEST_LIFE = timedelta(minutes=15)
 
@@ -39,11 +40,13 @@ class ExternalSigning:
         database: Database,
         requesting: Requesting,
         finishing: Finishing,
+        sealing: Sealing,
         clock: Clock,
     ) -> None:
         self._database = database
         self._requesting = requesting
         self._finishing = finishing
+        self._sealing = sealing
         self._clock = clock
 
     def request(
@@ -104,4 +107,4 @@ class ExternalSigning:
             raise Conflict(
                 "Ask for the bytes to sign first", "请先取待签数据", code="NO_SIGNATURE_REQUEST"
             )
-        return self._finishing.accept(intent.id, value)
+        return self._sealing.seal_all(self._finishing.accept(intent.id, value))

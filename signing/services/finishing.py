@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
-from signing.domain.agreement import Agreement
+from signing.domain.agreement import Agreement, Custody
 from signing.domain.signature import IntentStatus, SignatureIntent
 from signing.errors import Conflict, Unavailable
 from signing.pades.finish import assemble, check_value, imprint
@@ -154,7 +154,9 @@ class Finishing:
                 tx.intents.save(
                     replace(current, status=IntentStatus.SIGNED, result_sha256=revision.sha256)
                 )
-                plan_follow_up(tx, agreement, at=now)
+                plan_follow_up(
+                    tx, agreement, at=now, caller_seals=intent.custody is not Custody.DEVICE
+                )
         except Conflict:
             self._lapse(intent)
             raise

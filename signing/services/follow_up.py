@@ -4,14 +4,19 @@ Rules kept here (D12, D16): every job is idempotent and has a key, so asking twi
 crash after the transaction loses nothing, because the row is there.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signing.domain.agreement import Agreement, AgreementStatus
 from signing.domain.draft import Role
 from signing.services.ports.storage import Transaction
 
+INLINE_HEAD_START = timedelta(seconds=15)
+"""A job waits where the caller itself goes on sealing: it is there for a caller that died."""
 
-def plan_follow_up(tx: Transaction, agreement: Agreement, *, at: datetime) -> None:
+
+def plan_follow_up(
+    tx: Transaction, agreement: Agreement, *, at: datetime, caller_seals: bool = False
+) -> None:
     """Ask for the next seal, the worker's invitation, or the archive step."""
     if agreement.status is AgreementStatus.COMPLETED:
         tx.jobs.add("archive", key=agreement.id, payload={"agreement_id": agreement.id}, run_at=at)
@@ -24,4 +29,5 @@ def plan_follow_up(tx: Transaction, agreement: Agreement, *, at: datetime) -> No
         key = f"{party.id}:{party.link_generation}"
         tx.jobs.add("invite", key=key, payload=payload, run_at=at)
     elif agreement.details_of(party.id).get("seal") == "auto":
-        tx.jobs.add("seal", key=party.id, payload=payload, run_at=at)
+        run_at = at + INLINE_HEAD_START if caller_seals else at
+        tx.jobs.add("seal", key=party.id, payload=payload, run_at=run_at)

@@ -11,6 +11,7 @@ Rules kept here: `check` and `issue` see the same findings; nothing slow happens
 after it loses nothing, because its jobs go on.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from signing.services.ports import Clock, NewId
 from signing.services.ports.neighbours import Catalogue, Rendered, Renderer, Rules
 from signing.services.ports.storage import Database, Documents
 from signing.services.sealing import Sealing
+
+_log = logging.getLogger(__name__)
 
 DEFAULT_LIFE = timedelta(days=30)
 LONGEST_LIFE = timedelta(days=366)
@@ -149,20 +152,19 @@ class Issuing:
             tx.agreements.add(
                 agreement, page=make_page(rendered), plan=rendered.plan, events=events
             )
-            plan_follow_up(tx, agreement, at=agreement.created_at)
-            ticket.keep(tx, agreement)
+            plan_follow_up(tx, agreement, at=self._clock(), caller_seals=True)
+            ticket.keep(tx, agreement, is_final=False)
         return agreement
 
     def _seal(self, agreement: Agreement, ticket: Ticket) -> Agreement:
         """Seal at once where that was asked; while the TSA is away the jobs go on with it."""
         try:
-            sealed = self._sealing.seal_all(agreement)
+            agreement = self._sealing.seal_all(agreement)
         except Unavailable:
-            return agreement
-        if sealed is not agreement:
-            with self._database.transaction() as tx:
-                ticket.keep(tx, sealed)
-        return sealed
+            _log.warning("sealing waits", extra={"what": "seal"})
+        with self._database.transaction() as tx:
+            ticket.keep(tx, agreement)
+        return agreement
 
 
 def make_page(rendered: Rendered) -> Page:

@@ -26,12 +26,16 @@ class Ticket:
     """
 
     first_answer: bytes | None = None
-    _keep: Callable[[Transaction, object], None] | None = field(default=None, repr=False)
+    _keep: Callable[[Transaction, object, bool], None] | None = field(default=None, repr=False)
 
-    def keep(self, tx: Transaction, result: object) -> None:
-        """Keep the answer that tells of `result`; without a key nothing is kept."""
+    def keep(self, tx: Transaction, result: object, *, is_final: bool = True) -> None:
+        """Keep the answer that tells of `result`; without a key nothing is kept.
+
+        `is_final=False` where the same call will go on and keep another: should it die, this one
+        stands.
+        """
         if self._keep is not None:
-            self._keep(tx, result)
+            self._keep(tx, result, is_final)
 
 
 class Once:
@@ -67,8 +71,10 @@ class Once:
             yield Ticket(first_answer)
             return
 
-        def keep(tx: Transaction, result: object) -> None:
-            tx.idempotency.finish(tenant_id=tenant_id, key=key, answer=dump(result))
+        def keep(tx: Transaction, result: object, is_final: bool) -> None:
+            tx.idempotency.finish(
+                tenant_id=tenant_id, key=key, answer=dump(result), is_final=is_final
+            )
 
         try:
             yield Ticket(None, keep)

@@ -42,6 +42,24 @@ class Sealing:
         if party.signed_at is not None:
             return agreement
         agreement.check_turn(party_id)
+        try:
+            agreement = self._seal(agreement, party)
+        except Conflict:
+            # A job and a caller may both have sealed: if one of them did, all is as wanted.
+            with self._database.transaction() as tx:
+                agreement = tx.agreements.load(agreement_id)
+            if agreement.party(party_id).signed_at is None:
+                raise
+        return self.seal_all(agreement)
+
+    def seal_all(self, agreement: Agreement) -> Agreement:
+        """Seal for every party that asked for it, as long as it is one's turn."""
+        party = agreement.whose_turn
+        if party is None or agreement.details_of(party.id).get("seal") != "auto":
+            return agreement
+        return self.seal(agreement.id, party.id)
+
+    def _seal(self, agreement: Agreement, party: Party) -> Agreement:
         uscc = agreement.draft.party(party.role).get("uscc")
         intent = self._requesting.reusable(agreement, party, Custody.SERVICE)
         if intent is None:
@@ -51,14 +69,6 @@ class Sealing:
             value = self._seals.sign(tenant_id=agreement.tenant_id, uscc=uscc, data=attributes)
             return self._finishing.accept(intent.id, value)
         return self._finishing.finish(intent.id)
-
-    def seal_all(self, agreement: Agreement) -> Agreement:
-        """Seal for every party that asked for it, as long as it is one's turn."""
-        while (party := agreement.whose_turn) is not None:
-            if agreement.details_of(party.id).get("seal") != "auto":
-                break
-            agreement = self.seal(agreement.id, party.id)
-        return agreement
 
     def _wanted(self, agreement: Agreement, party: Party, uscc: str) -> Wanted:
         chain = self._seals.certificate(tenant_id=agreement.tenant_id, uscc=uscc, name=party.name)

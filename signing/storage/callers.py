@@ -105,24 +105,28 @@ class SqlIdempotency:
             "key_sha256": _sha256(key),
             "request_sha256": request_sha256,
             "started_at": at,
+            "is_final": False,
         }
         if insert_if_absent(self._session, IdempotencyRow, values):
             self._forget_old(tenant_id, at - KEPT)
             return None
         row = self._locked(tenant_id, key)
+        is_running = not row.is_final and at - row.started_at <= RUNS_AT_MOST
         if at - row.started_at > KEPT:
-            row.answer = None
+            row.answer, row.is_final = None, False
         elif row.request_sha256 != request_sha256:
             raise Rejected(
                 "This Idempotency-Key was used for another request",
                 "这个 Idempotency-Key 已用于另一个请求，请换一个",
                 code="IDEMPOTENCY_KEY_REUSED",
             )
-        elif row.answer is not None:
+        elif row.answer is not None and not is_running:
+            row.is_final = True
+            self._session.flush()
             return self._cipher.open(
                 row.answer, place="idempotency.answer", row=_row_id(tenant_id, row.key_sha256)
             )
-        elif at - row.started_at <= RUNS_AT_MOST:
+        elif is_running:
             raise Conflict(
                 "The first request with this Idempotency-Key is still running",
                 "同一个请求还在处理，请稍后再试",
@@ -132,10 +136,13 @@ class SqlIdempotency:
         self._session.flush()
         return None
 
-    def finish(self, *, tenant_id: str, key: str, answer: bytes) -> None:
-        """Keep the answer. Raises Conflict if another call with this key was quicker."""
+    def finish(self, *, tenant_id: str, key: str, answer: bytes, is_final: bool = True) -> None:
+        """Keep the answer. Raises Conflict if another call with this key was quicker.
+
+        One that is not final is given only after its call is taken for dead.
+        """
         row = self._locked(tenant_id, key)
-        if row.answer is not None:
+        if row.is_final:
             raise Conflict(
                 "Another request with this Idempotency-Key was answered first",
                 "同一个请求已经处理过了",
@@ -143,6 +150,7 @@ class SqlIdempotency:
             )
         row_id = _row_id(tenant_id, row.key_sha256)
         row.answer = self._cipher.seal(answer, place="idempotency.answer", row=row_id)
+        row.is_final = is_final
         self._session.flush()
 
     def forget(self, *, tenant_id: str, key: str) -> None:

@@ -199,6 +199,7 @@ class IdempotencyRow(Row):
     request_sha256: Mapped[str]
     started_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     answer: Mapped[Sealed | None] = mapped_column(SealedBytes)
+    is_final: Mapped[bool] = mapped_column(default=False)
 
 
 class JobRow(Row):

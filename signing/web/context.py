@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import current_app, g, request  # noqa: TID251 - the one place that may know the current app
+from flask import current_app, request  # noqa: TID251 - the one place that may know the current app
 
 from signing.config import Config
 from signing.domain.caller import ApiKey
@@ -11,6 +11,8 @@ from signing.services.access import Visitor
 from signing.services.container import Services
 
 EXTENSION = "signing"
+CALLER = "signing.caller"
+"""Where the caller stands: in the request, since a transaction has a context of its own."""
 
 
 def install(app: Any, *, services: Services, config: Config) -> None:
@@ -30,7 +32,7 @@ def config() -> Config:
 
 def caller() -> ApiKey:
     """Whose API key this request bears. Raises Unauthenticated if `security` found none."""
-    key = g.get("api_key")
+    key = request.environ.get(CALLER)
     if key is None:
         raise Unauthenticated("Send Authorization: Bearer sk_…", "请带上 API 密钥")
     return cast("ApiKey", key)

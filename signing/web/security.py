@@ -55,8 +55,9 @@ def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.api_key = context.services().tenancy.authenticate(_bearer())
-            check_scope(g.api_key, scope)
+            key = context.services().tenancy.authenticate(_bearer())
+            request.environ[context.CALLER] = key
+            check_scope(key, scope)
             return view(*args, **kwargs)
 
         guarded.required_scope = scope  # type: ignore[attr-defined]

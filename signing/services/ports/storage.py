@@ -118,8 +118,12 @@ class Idempotency(Protocol):
         for dead), Rejected `IDEMPOTENCY_KEY_REUSED` for another body.
         """
 
-    def finish(self, *, tenant_id: str, key: str, answer: bytes) -> None:
-        """Keep the answer in the same transaction as what it tells of."""
+    def finish(self, *, tenant_id: str, key: str, answer: bytes, is_final: bool = True) -> None:
+        """Keep the answer in the same transaction as what it tells of.
+
+        One that is not final will be replaced by its own call, and is given to others only if that
+        call is taken for dead.
+        """
 
     def forget(self, *, tenant_id: str, key: str) -> None:
         """The first call failed: the key is free again."""

@@ -129,6 +129,7 @@ def _create_callers() -> None:
         sa.Column("request_sha256", sa.String(), nullable=False),
         sa.Column("started_at", TIME, nullable=False),
         sa.Column("answer", SEALED, nullable=True),
+        sa.Column("is_final", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "key_sha256", name="pk_idempotency"),
     )
     op.create_index("ix_idempotency_started_at", "idempotency", ["started_at"], unique=False)
