@@ -31,6 +31,7 @@ _KNOWN_CRITICAL = frozenset(
         ExtensionOID.CERTIFICATE_POLICIES,
     )
 )
+_MAX_COMMON_NAME = 64  # bytes
 _TBS_PARTS = 7  # version, serial, signature, issuer, validity, subject, key
 _GENTLE_REASONS = frozenset(
     (
@@ -137,6 +138,16 @@ class Certificate:
         name = self.parsed.issuer if of_issuer else self.parsed.subject
         found = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
         return str(found[-1].value) if found else ""
+
+    def holder_name(self) -> str:
+        """The subject's name, whole: libraries cut a CN at 64 bytes, the OU then has all of it."""
+        common = self.common_name()
+        units = self.parsed.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
+        for unit in (str(attribute.value) for attribute in units):
+            cut = unit.encode()[:_MAX_COMMON_NAME].decode(errors="ignore")
+            if cut == common != unit:
+                return unit
+        return common
 
 
 @lru_cache(maxsize=512)

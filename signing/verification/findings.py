@@ -106,7 +106,7 @@ NOTES = MappingProxyType(
         ),
         "LAST_SOUND_REVISION": Note(
             Weight.INFO,
-            "改动之前的那一版仍可辨认，签名人列在下面",
+            "改动之前的那一版仍可辨认，已列出当时的签名人",
             "an earlier revision of the file is sound; its signatures are listed",
         ),
         "LOG_PROOF_ABSENT": Note(

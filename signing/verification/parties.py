@@ -48,7 +48,7 @@ def problems(
     wanted = f"{vocabulary.LOCATION_PREFIX}{agreement.text_sha256}".encode()
     if location is None or syntax.string(location) != wanted:
         yield Refused("TEXT_LOCK", role)
-    if certificate.common_name() != agreement.names[Role(role)]:
+    if certificate.holder_name() != agreement.names[Role(role)]:
         yield Refused("PARTY_NAME", role)
     is_bound = vocabulary.OID_AGREEMENT in certificate.extensions
     if is_bound and _binding(certificate) != (agreement.id, before):
