@@ -5,6 +5,7 @@ signatures and tokens are random. Times are given by the test. Nothing is read o
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from pdf_bases import make_base
+from signing.domain.canonical_text import text_sha256
 from signing.keystore import profiles
 from signing.keystore.press import new_serial
 from signing.keystore.profiles import Issuer, Profile, Subject
@@ -27,7 +29,8 @@ from signing.pades.prepare import Prepared, SignatureRequest, prepare
 from signing.pades.vocabulary import P256_ORDER
 
 AGREEMENT = ("agr_0123456789abcdef0123456789abcdef", bytes(range(32)))
-TEXT = "text-sha256:" + "ab" * 32
+CONTRACT = "<main id='contract'><p>每单配送费不低于人民币伍元，按周结算。</p></main>"
+TEXT = "text-sha256:" + text_sha256(CONTRACT)
 NAMES = {
     "employer": "长沙某某网络科技有限公司",
     "enterprise": "长沙某某网络科技有限公司",
@@ -80,10 +83,19 @@ class World:
         self.issuing = self._issue(profiles.ISSUING, "TEST issuing", self.issuing_key)
         self.tsa = self._issue(profiles.TSA, "TEST time", self.tsa_key)
 
-    def signer(self, name: str, *, at: datetime, profile: Profile = profiles.SIGNER) -> Signer:
-        """A one-use signer, or a seal with `profile=profiles.SEAL`."""
+    def signer(
+        self,
+        name: str,
+        *,
+        at: datetime,
+        profile: Profile = profiles.SIGNER,
+        document: bytes = AGREEMENT[1],
+    ) -> Signer:
+        """A one-use signer for the revision with that SHA-256, or a seal (`profiles.SEAL`)."""
         key = make_key(f"{self.name}/{name}/{at}")
-        certificate = self._issue(profile, name, key, begin=at - timedelta(seconds=60))
+        certificate = self._issue(
+            profile, name, key, begin=at - timedelta(seconds=60), document=document
+        )
         return Signer(key, (to_der(certificate), to_der(self.issuing)))
 
     def token(self, stamped: bytes, *, at: datetime, nonce: int = 7) -> bytes:
@@ -112,10 +124,11 @@ class World:
         key: ec.EllipticCurvePrivateKey,
         *,
         begin: datetime | None = None,
+        document: bytes = AGREEMENT[1],
     ) -> x509.Certificate:
         issuer, signer = self._issuer(profile, key)
         begin = self.start - timedelta(hours=1) if begin is None else begin
-        agreement = AGREEMENT if profile is profiles.SIGNER else None
+        agreement = (AGREEMENT[0], document) if profile is profiles.SIGNER else None
         builder = profiles.builder(
             profile,
             Subject(profiles.subject_name(name), key.public_key(), agreement),
@@ -173,6 +186,22 @@ class Step:
     plan: FilePlan
 
 
+def base_of(roles: Sequence[str], *, padding: int = 0) -> tuple[bytes, FilePlan]:
+    """A base revision with the attachments of a real one, for those roles in their order."""
+    kinds = {"employer": "labour_contract", "enterprise": "written_agreement"}
+    kind = next((kinds[role] for role in roles if role in kinds), "tripartite_agreement")
+    body = {
+        "kind": kind,
+        "order": "worker_first" if roles[0] == "worker" else "enterprise_first",
+        "parties": [{"role": role, "name": NAMES[role]} for role in roles],
+        "values": {"worker_relation_with": "managed"},
+        "issued": {"id": AGREEMENT[0], "number": "HT-2026-0001"},
+    }
+    data = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    attachments = (("contract.html", CONTRACT.encode()), ("agreement.json", data.encode()))
+    return make_base(tuple(roles), locked=roles[-1], attachments=attachments, padding=padding)
+
+
 def request_for(
     role: str,
     signer: Signer,
@@ -205,7 +234,8 @@ def sign_step(
 ) -> Step:
     """Sign one field: seals for enterprises, a one-use signer for the worker."""
     profile = profiles.SIGNER if role == "worker" else profiles.SEAL
-    signer = world.signer(NAMES[role], at=at, profile=profile)
+    document = bytes.fromhex(plan.sha256)
+    signer = world.signer(NAMES[role], at=at, profile=profile, document=document)
     prepared = prepare(
         pdf, plan, request_for(role, signer, at=at, certify=certify, appearance=appearance)
     )
@@ -219,7 +249,7 @@ def sign_all(
     world: World, roles: Sequence[str], *, at: datetime, certify: bool = True
 ) -> tuple[bytes, FilePlan, list[Step]]:
     """A base with those roles, signed by all in their order, a minute apart."""
-    pdf, plan = make_base(tuple(roles), locked=roles[-1])
+    pdf, plan = base_of(roles)
     steps = []
     for index, role in enumerate(roles):
         step = sign_step(

@@ -23,11 +23,13 @@ from pyhanko.sign.validation import (
 )
 from pyhanko_certvalidator import ValidationContext
 
-from pdf_bases import make_base
-from pki_world import NAMES, World, archive_file, sign_step
+from pki_world import NAMES, World, archive_file, base_of, sign_step, to_der
 from plugins.leaving_out import leave_out_if_asked
+from signing.domain.verdict import Indication
 from signing.keystore.timestamping import TimestampingUnit
 from signing.pades.appearance import ink_appearance, seal_appearance
+from signing.verification.judge import judge
+from signing.verification.trust import trust_from
 
 # Other programs judge at the present: the chain is that of today.
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -48,7 +50,7 @@ def world():
 def journey(request, world):
     """Base, each party's signature, archive: the bytes of every revision."""
     roles = ORDERS.get(request.param, ORDERS["tripartite"])
-    pdf, plan = make_base(roles, locked=roles[-1])
+    pdf, plan = base_of(roles)
     revisions = [pdf]
     for index, role in enumerate(roles):
         draw = _ink if role == "worker" else _seal
@@ -140,6 +142,18 @@ def test_pyhanko_finds_the_validation_data_complete(journey, world):
 
     assert certificates == list(world.certificates)
     assert {crl.issuer for crl in lists} == {world.root.subject, world.issuing.subject}
+
+
+def test_our_own_judge_agrees_on_every_revision(journey, world):
+    root = to_der(world.root)
+    trust = trust_from(ca=(root,), tsa=(root,), crls=world.crls(at=NOW))
+
+    for count, pdf in enumerate(journey[1:], start=1):
+        judgement = judge(pdf, trust=trust, at=NOW + timedelta(hours=1))
+
+        assert all(j.indication is Indication.TOTAL_PASSED for j in judgement.judged)
+        assert len(judgement.judged) == count
+        assert len(judgement.missing) == max(0, len(journey) - 2 - count)
 
 
 def test_poppler_calls_every_partys_signature_valid(journey, tmp_path):

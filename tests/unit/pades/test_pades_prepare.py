@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdf_bases import make_base
-from pki_world import NAMES, World, request_for, sign_all, sign_step, to_der, to_raw
+from pki_world import NAMES, World, base_of, request_for, sign_all, sign_step, to_der, to_raw
 from signing.errors import Broken, Conflict, Rejected
 from signing.keystore import profiles
 from signing.pades.finish import assemble, check_value, imprint
@@ -24,7 +24,7 @@ def world(noon):
 
 @pytest.fixture
 def base():
-    return make_base(ROLES)
+    return base_of(ROLES)
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_growth_stays_within_nine_kilobytes_a_signature(world, noon):
 
 
 def test_a_base_without_a_line_feed_at_its_end_gets_one(world, seal, noon):
-    pdf, plan = make_base(ROLES)
+    pdf, plan = base_of(ROLES)
     pdf = pdf.removesuffix(b"\n")
     plan = replace(plan, length=len(pdf), sha256=hashlib.sha256(pdf).hexdigest())
 
