@@ -1,5 +1,7 @@
 """W5, W8: the file itself, before and after signing, and what else the worker takes home."""
 
+from urllib.parse import quote
+
 import segno
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -47,9 +49,12 @@ def evidence(link_token: str) -> Response:
 
 
 def _name(response: Response, name: str, *, is_kept: bool = False) -> None:
-    """RFC 6266, with a name in Chinese."""
+    """RFC 6266: a name in Chinese, and what old programs make of it."""
     kind = "attachment" if is_kept or "save" in request.args else "inline"
-    response.headers.set("Content-Disposition", kind, filename=name)
+    plain = "agreement" + name[name.rindex(".") :]
+    response.headers["Content-Disposition"] = (
+        f"{kind}; filename={plain}; filename*=UTF-8''{quote(name, safe='')}"
+    )
 
 
 @blueprint.get("/original")

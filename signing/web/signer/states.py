@@ -13,7 +13,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from signing.domain.agreement import AgreementStatus, PartyStatus
-from signing.errors import Broken, Rejected, SigningError, Unavailable
+from signing.errors import Broken, NotFound, Rejected, SigningError, Unavailable
 from signing.services.ceremony.opening import Doorway
 from signing.web import context
 from signing.web.problems import status_of
@@ -77,7 +77,6 @@ _BY_CODE: Mapping[str, State] = {
     "NOT_YOUR_TURN": WAITING,
     "GATE_LOCKED": LOCKED,
     "LINK_REPLACED": REPLACED,
-    "NOT_FOUND": BAD_LINK,
     "FORM_REFUSED": TOO_OLD,
     "TEXT_CHANGED": TEXT_CHANGED,
 }
@@ -158,6 +157,8 @@ def _elsewhere(link_token: str, code: str) -> Response:
 def _state_of(error: SigningError) -> State:
     if error.code in _BY_CODE:
         return _BY_CODE[error.code]
+    if isinstance(error, NotFound):
+        return BAD_LINK
     if isinstance(error, (Broken, Unavailable)):
         return OUR_FAULT
     return State("没有办成", (error.message_zh,), may_resume=True)
