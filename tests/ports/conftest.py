@@ -29,7 +29,7 @@ def make_store(clock, tmp_path) -> Iterator[Callable[[str], Store]]:
         file = CheckpointFile(anchor or tmp_path / "log" / "checkpoint")
         tsa = FakeTsa()
         log = SqlLog(database, signers=[log_signer()], timestamp=tsa, clock=clock, anchor=file)
-        return Store(url, database, log, file, tsa, clock)
+        return Store(url, database, log, file, tsa, clock, close=lambda: disconnect(app))
 
     yield make
     for app in apps:

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class Store:
     anchor: CheckpointFile
     tsa: FakeTsa
     clock: Callable[[], datetime]
+    close: Callable[[], None]
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def add_agreement(self, **changes) -> Agreement:
@@ -95,20 +97,26 @@ class Store:
             return tx.agreements.events(agreement.id)
 
     def sql(self, *statements: str, **values) -> None:
-        """As a DBA would: past every trigger."""
+        """As a DBA would: past every trigger and foreign key."""
+        if self.url.startswith("sqlite"):
+            self._sql_past_sqlite(statements, values)
+            return
         with self.database.session() as session:
-            sqlite = session.get_bind().dialect.name == "sqlite"
-            if sqlite:
-                names = session.scalars(
-                    text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-                ).all()
-                for name in names:
-                    session.execute(text(f"DROP TRIGGER {name}"))
-                session.execute(text("PRAGMA defer_foreign_keys = ON"))
-            else:
-                session.execute(text("SET LOCAL session_replication_role = 'replica'"))
+            session.execute(text("SET LOCAL session_replication_role = 'replica'"))
             for statement in statements:
                 session.execute(text(statement), values)
+
+    def _sql_past_sqlite(self, statements: Sequence[str], values: dict[str, object]) -> None:
+        connection = sqlite3.connect(self.url.removeprefix("sqlite:///"))
+        try:
+            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in names.fetchall():
+                connection.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                connection.execute(statement, values)
+            connection.commit()
+        finally:
+            connection.close()
 
     def scalar(self, query: str):
         with self.database.session(writing=False) as session:
