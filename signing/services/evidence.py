@@ -29,6 +29,10 @@ from signing.services.ports.log import Log
 from signing.services.ports.neighbours import Links, Renderer
 from signing.services.ports.storage import Database, Documents
 
+_UNPRINTED = frozenset(
+    {"agreement_id", "cards", "intent_id", "party_id", "renderer_id", "template_sha256", "ticks"}
+)
+"""Members of a payload that the report leaves to the opening."""
 MIMETYPE = b"application/vnd.etsi.asic-e+zip"
 FORMAT = 1
 
@@ -203,6 +207,10 @@ def _party_facts(agreement: Agreement, party_id: str) -> dict[str, Any]:
 
 
 def _event_facts(event: LoggedEvent) -> dict[str, Any]:
+    """An event for reading; what is long or repeated stays in the opening, where it is proven."""
+    payload = open_entry(event.leaf, event.opening) if event.opening else None
+    if payload is not None:
+        payload = {key: value for key, value in payload.items() if key not in _UNPRINTED}
     return {
         "n": event.n,
         "type": event.type,
@@ -210,7 +218,7 @@ def _event_facts(event: LoggedEvent) -> dict[str, Any]:
         "party_id": event.party_id,
         "index": event.index,
         "leaf_sha256": sha256(b"\x00" + event.leaf).hexdigest(),
-        "payload": open_entry(event.leaf, event.opening) if event.opening else None,
+        "payload": payload,
     }
 
 
