@@ -1,7 +1,7 @@
-"""A worker's phone: Chromium at 360×740, moved by what stands on its screen, never by page internals.
+"""A worker's phone: Chromium at 360×740, moved by what stands on its screen.
 
-It finds every control by role and visible name (interfaces.md §9), and keeps what a strict page must
-not have: violations of the CSP, errors of scripts, requests to other hosts.
+It finds every control by role and visible name (interfaces.md §9), and keeps what a strict page
+must not have: violations of the CSP, errors of scripts, requests to other hosts.
 """
 
 import json

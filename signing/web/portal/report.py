@@ -4,21 +4,24 @@ Rules kept here:
 * nothing is decided here: the judge has decided; what it does not know is shown as unknown, never
   as good;
 * a file that was changed, one that is not complete, one that nobody vouches for and one that
-  cannot be opened never look alike.
+  cannot be opened never look alike;
+* words are those of the command line (`verification.wording`); characters of hostile files that
+  turn a line round are shown as U+FFFD.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signing.domain.verdict import (
-    Covers,
     Indication,
-    LaterChanges,
     Outcome,
     SignatureVerdict,
+    SubIndication,
     Verdict,
     Weight,
 )
+from signing.verification.wording import ZH
 from signing.web.beijing import beijing_time
 
 
@@ -60,59 +63,34 @@ class Signer:
     serial: str
 
 
-HEADLINES: Mapping[Outcome, Headline] = {
-    Outcome.VALID: Headline("✓", "有效：签名都对，签完以后没有被改过", "good"),
-    Outcome.VALID_UNKNOWN_ISSUER: Headline(
-        "⚠", "没有被改过，但签名证书不是我们认识的机构发的", "warn"
-    ),
-    Outcome.INCOMPLETE: Headline("⚠", "没有签全：少了一方的签名，或者文件被截短了", "warn"),
-    Outcome.TAMPERED: Headline("✗", "无效：文件被改过，或者签名对不上", "bad"),
-    Outcome.NO_SIGNATURE: Headline("⚠", "没有签名：这份 PDF 里没有电子签名", "warn"),
-    Outcome.UNREADABLE: Headline("✗", "打不开：不是 PDF，或者加了密码", "bad"),
+_MARKS: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.VALID: ("✓", "good"),
+    Outcome.VALID_UNKNOWN_ISSUER: ("⚠", "warn"),
+    Outcome.INCOMPLETE: ("⚠", "warn"),
+    Outcome.TAMPERED: ("✗", "bad"),
+    Outcome.NO_SIGNATURE: ("⚠", "warn"),
+    Outcome.UNREADABLE: ("✗", "bad"),
 }
-VALID_WITH_WARNINGS = Headline("⚠", "有效，但有提醒：签名都对，没有被改过", "warn")
-
-_ROLES = {
-    "employer": "用人单位",
-    "enterprise": "企业",
-    "platform": "平台企业",
-    "service_provider": "用工合作企业",
-    "worker": "劳动者",
-}
-_KINDS = {
-    "labour_contract": "劳动合同",
-    "written_agreement": "书面协议",
-    "tripartite_agreement": "三方协议",
+_SIGNATURE_MARKS = {
+    Indication.TOTAL_PASSED: ("✓", "good"),
+    Indication.INDETERMINATE: ("⚠", "warn"),
+    Indication.TOTAL_FAILED: ("✗", "bad"),
 }
 _CUSTODY = {
     "device": "签名人自己的手机",
     "service": "签署服务代为保管的印章",
     "external": "签名人自己的系统",
 }
-_INDICATIONS = {
-    Indication.TOTAL_PASSED: Headline("✓", "有效", "good"),
-    Indication.INDETERMINATE: Headline("⚠", "不能断定", "warn"),
-    Indication.TOTAL_FAILED: Headline("✗", "无效", "bad"),
-}
-_COVERS = {
-    Covers.ENTIRE_FILE: "整个文件",
-    Covers.ENTIRE_REVISION: "签名时的整个文件",
-    Covers.NONE: "没有盖住整个文件",
-}
-_LATER_CHANGES = {
-    LaterChanges.NONE: "没有",
-    LaterChanges.NEXT_SIGNATURES: "只加了后面几方的签名",
-    LaterChanges.ARCHIVE_ONLY: "只加了存档用的时间戳",
-    LaterChanges.FORBIDDEN: "有不该有的改动",
-}
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def headline(verdict: Verdict) -> Headline:
     """The verdict in one line."""
     has_warning = any(finding.severity is Weight.WARNING for finding in verdict.findings)
     if verdict.outcome is Outcome.VALID and has_warning:
-        return VALID_WITH_WARNINGS
-    return HEADLINES[verdict.outcome]
+        return Headline("⚠", "有效，但有提醒", "warn")
+    mark, tone = _MARKS[verdict.outcome]
+    return Headline(mark, ZH.outcomes[verdict.outcome], tone)
 
 
 def checks(verdict: Verdict) -> tuple[Check, ...]:
@@ -124,7 +102,11 @@ def checks(verdict: Verdict) -> tuple[Check, ...]:
         Check("内容和签名时一样", _is_untouched(verdict), "改一个字，签名就对不上"),
         Check("每一方都签了", document.complete, "文件里给每一方留了签名的位置，看有没有空着的"),
         Check("知道证书是谁发的", _is_issuer_known(verdict), "发证机构在我们的信任名单里"),
-        Check("签名时间有时间戳证明", _is_time_proven(verdict), "时间由第三方盖章，不是自己写的"),
+        Check(
+            "签名时间有时间戳证明",
+            _is_time_proven(verdict),
+            "时间由时间戳服务盖章，不是签名人自己写的",
+        ),
         Check("和签署服务存的一样", document.identical_to_stored, "和我们存的那一份逐个字节比对"),
         Check("登记在存证日志里", log.included if log else None, "日志只能加不能改，谁都可以核对"),
     )
@@ -137,24 +119,30 @@ def signers(verdict: Verdict) -> tuple[Signer, ...]:
 
 def kind_name(kind: str | None) -> str:
     """`written_agreement` → 书面协议, "" where the kind is not known."""
-    return _KINDS.get(kind or "", "")
+    return ZH.kinds.get(kind or "", "")
+
+
+def shown(text: str) -> str:
+    """Text of a file's maker, without characters that steer what is read."""
+    return _STEERING.sub("\ufffd", text)
 
 
 def _signer(signature: SignatureVerdict) -> Signer:
     is_proven = signature.time_source == "timestamp"
     source = "时间戳证明" if is_proven else "只是签名人自己写的"
     certificate = signature.certificate
+    mark, tone = _SIGNATURE_MARKS[signature.indication]
     return Signer(
-        role=_ROLES.get(signature.role, signature.role),
-        name=signature.name,
-        result=_INDICATIONS[signature.indication],
+        role=ZH.roles.get(signature.role, shown(signature.role)),
+        name=shown(signature.name),
+        result=Headline(mark, ZH.indications[signature.indication], tone),
         time=f"{beijing_time(signature.signed_at)}（{source}）"
         if signature.signed_at
         else "不知道",
         custody=_CUSTODY.get(signature.custody or "", "不知道（看签署证据）"),
-        covers=_COVERS[signature.covers],
-        later_changes=_LATER_CHANGES[signature.later_changes],
-        issuer=certificate.issuer if certificate else "",
+        covers=ZH.covers[signature.covers],
+        later_changes=ZH.changes[signature.later_changes],
+        issuer=shown(certificate.issuer) if certificate else "",
         serial=certificate.serial if certificate else "",
     )
 
@@ -166,9 +154,10 @@ def _is_untouched(verdict: Verdict) -> bool | None:
 
 
 def _is_issuer_known(verdict: Verdict) -> bool | None:
-    if verdict.outcome is Outcome.VALID:
-        return True
-    return False if verdict.outcome is Outcome.VALID_UNKNOWN_ISSUER else None
+    reasons = {signature.sub_indication for signature in verdict.signatures}
+    if SubIndication.NO_CERTIFICATE_CHAIN_FOUND in reasons:
+        return False
+    return True if verdict.outcome is Outcome.VALID else None
 
 
 def _is_time_proven(verdict: Verdict) -> bool | None:

@@ -72,7 +72,7 @@ def _uploads(name: str) -> list[Upload]:
 
 
 def _read(part: FileStorage) -> Upload:
-    return Upload(part.filename or "", part.stream.read(FILE_LIMIT_BYTES + 1))
+    return Upload(report.shown(part.filename or ""), part.stream.read(FILE_LIMIT_BYTES + 1))
 
 
 def _mistakes(files: list[Upload], evidence: Upload | None) -> list[FieldError]:
