@@ -49,6 +49,7 @@ from signing.services.sealing import Sealing
 from signing.services.tenancy import Tenancy
 from signing.services.texts import Texts
 from signing.services.verifying import PublicationJudge, Verifying
+from signing.services.vetting import Vetting
 from signing.storage.anchor import CheckpointFile
 from signing.storage.db import connect, disconnect
 from signing.storage.documents import DirectoryDocuments
@@ -148,7 +149,8 @@ def make_services(
     renderer: Renderer,
 ) -> Services:
     """The use cases with their neighbours."""
-    shelf, rules = make_shelf(config), make_rules(config)
+    shelf = make_shelf(config)
+    vetting = make_vetting(config, renderer)
     links = SigningLinks(keystore.secret("links"))
     messenger = SmsOutbox(config.instance_dir / "outbox" / "sms.ndjson")
     hasher = Argon2Codes()
@@ -198,12 +200,12 @@ def make_services(
         readme=evidence_readme,
     )
     return Services(
+        vetting=vetting,
         issuing=Issuing(
             database=database,
             documents=documents,
-            catalogue=shelf,
+            vetting=vetting,
             renderer=renderer,
-            rules=rules,
             sealing=sealing,
             clock=now,
             new_id=new_id,
@@ -299,6 +301,13 @@ def make_renderer(config: Config) -> Renderer:
 def make_shelf(config: Config) -> Shelf:
     """The contract texts."""
     return Shelf(config.templates_dir)
+
+
+def make_vetting(config: Config, renderer: Renderer) -> Vetting:
+    """The checks of a request, with the law in force."""
+    return Vetting(
+        catalogue=make_shelf(config), rules=make_rules(config), glyphs=renderer, clock=now
+    )
 
 
 def make_rules(config: Config, *, pack_id: str | None = None) -> Lawbook:

@@ -3,20 +3,18 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from signing.app import make_renderer, make_rules, make_shelf
+from signing.app import make_renderer, make_shelf, make_vetting
 from signing.audit.canonical import load_json
 from signing.cli.main import parser
 from signing.config import Config
 from signing.domain.draft import AgreementDraft
-from signing.domain.finding import Severity
-from signing.errors import Invalid, Malformed
+from signing.errors import Malformed
 from signing.services.ports.neighbours import Catalogue
 from signing.web.api.bodies import read_draft
-from signing.web.problems import finding_view
+from signing.web.problems import field_error_view, finding_view
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         return _print_json(shelf.example(options.kind, options.variant))
     document = read_body(options.file)
     if options.action == "check":
-        return _check(config, shelf, document)
+        return _check(config, document)
     return _render(config, shelf, document, options.output)
 
 
@@ -69,25 +67,21 @@ def _one(shelf: Catalogue, kind: str) -> Mapping[str, Any]:
     return shelf.describe(kind)[0]
 
 
-def _check(config: Config, shelf: Catalogue, document: Mapping[str, Any]) -> int:
-    """The findings that create would give; exit 0 whether it would create or not."""
+def _check(config: Config, document: Mapping[str, Any]) -> int:
+    """What create would say: mistakes of shape and findings of the law, all at once."""
     draft = read_draft(document)
-    rules = make_rules(config)
-    errors = [*rules.check_shape(draft), *shelf.check_values(draft)]
-    if errors:
-        raise Invalid(errors)
-    _, findings = rules.check(draft, at=datetime.now(UTC))
     renderer = make_renderer(config)
     try:
-        findings = [*findings, *renderer.check_glyphs(draft.to_body())]
+        vetted = make_vetting(config, renderer).vet(draft)
     finally:
         renderer.close()
-    return _print_json(
-        {
-            "findings": [finding_view(finding) for finding in findings],
-            "would_create": all(f.severity is not Severity.BLOCK for f in findings),
-        }
-    )
+    view: dict[str, Any] = {
+        "findings": [finding_view(finding) for finding in vetted.findings],
+        "would_create": vetted.would_create,
+    }
+    if vetted.errors:
+        view["errors"] = [field_error_view(mistake) for mistake in vetted.errors]
+    return _print_json(view)
 
 
 def _render(config: Config, shelf: Catalogue, document: Mapping[str, Any], output: Path) -> int:

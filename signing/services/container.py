@@ -26,6 +26,7 @@ from signing.services.sealing import Sealing
 from signing.services.tenancy import Tenancy
 from signing.services.texts import Texts
 from signing.services.verifying import Verifying
+from signing.services.vetting import Vetting
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Services:
     """One object per use case; each is stateless and safe for several threads."""
 
     # walk (a): the platform
+    vetting: Vetting
     issuing: Issuing
     agreements: AgreementDesk
     sealing: Sealing

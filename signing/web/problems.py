@@ -79,6 +79,16 @@ def finding_view(finding: Finding) -> dict[str, Any]:
     }
 
 
+def field_error_view(mistake: errors.FieldError) -> dict[str, str]:
+    """A mistake of shape as the API shows it."""
+    return {
+        "path": mistake.path,
+        "code": mistake.code,
+        "message": mistake.message,
+        "message_zh": mistake.message_zh,
+    }
+
+
 def problem_view(error: errors.SigningError) -> dict[str, Any]:
     """The members of the problem document."""
     status = status_of(error)
@@ -92,15 +102,9 @@ def problem_view(error: errors.SigningError) -> dict[str, Any]:
         "detail_zh": error.message_zh,
     }
     if isinstance(error, errors.Invalid):
-        view["errors"] = [
-            {
-                "path": e.path,
-                "code": e.code,
-                "message": e.message,
-                "message_zh": e.message_zh,
-            }
-            for e in error.errors
-        ]
+        view["errors"] = [field_error_view(mistake) for mistake in error.errors]
+        if "findings" in error.facts:
+            view["findings"] = [finding_view(finding) for finding in error.facts["findings"]]
     if isinstance(error, Unlawful):
         view["findings"] = [finding_view(finding) for finding in error.findings]
     facts = {key: _plain(value) for key, value in error.facts.items()}

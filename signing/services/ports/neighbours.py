@@ -70,14 +70,18 @@ class Rendered(Protocol):
         """Digest of the text's folder."""
 
 
+class GlyphChecker(Protocol):
+    """The fonts."""
+
+    def check_glyphs(self, document: Mapping[str, Any]) -> Sequence[Finding]:
+        """`GLYPH_MISSING` for every character of the request body that no font draws."""
+
+
 class Renderer(Protocol):
     """Agreement to HTML and PDF."""
 
     def render(self, document: Mapping[str, Any]) -> Rendered:
         """`document` is the attached agreement.json. Raises Broken if it cannot be made whole."""
-
-    def check_glyphs(self, document: Mapping[str, Any]) -> Sequence[Finding]:
-        """`GLYPH_MISSING` for every character of the request body that no font draws."""
 
     def evidence_report(self, facts: Mapping[str, Any]) -> bytes:
         """The 签署证据报告 as PDF (law.md §7.2)."""

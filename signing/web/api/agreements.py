@@ -63,10 +63,11 @@ def create(draft: AgreementDraft) -> Response:
 @blueprint.response(200, CheckOut)
 def check(draft: AgreementDraft) -> dict[str, Any]:
     """Every finding of a body; stores nothing."""
-    checked = context.services().issuing.check(draft)
+    vetted = context.services().vetting.vet(draft)
+    vetted.check_shape()
     return {
-        "findings": [finding_view(finding) for finding in checked.findings],
-        "would_create": checked.would_create,
+        "findings": [finding_view(finding) for finding in vetted.findings],
+        "would_create": vetted.would_create,
     }
 
 
