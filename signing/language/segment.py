@@ -2,8 +2,8 @@
 
 Rules kept here:
 
-* At each place the longest word counts; a word inside a longer one does not ("不得不" is no
-  ban, a title such as 押金条例 no deposit).
+* From left to right the longest word counts; a word inside or across it does not (负担|保费
+  holds no 担保), but a negator at its head stands alone where that frees a longer one (不|限制).
 * A number swallows words that begin inside it.
 * Everything else is silence: distances survive as offsets.
 """
@@ -36,6 +36,7 @@ class Segmenter:
     def __init__(self, words: Mapping[str, frozenset[str]], sounds: SoundTable) -> None:
         self._words = words
         self._sounds = sounds
+        self._negators = {w: t for w, t in words.items() if len(w) == 1 and "NOT" in t}
         lengths: dict[str, set[int]] = {}
         for word in words:
             lengths.setdefault(word[0], set()).add(len(word))
@@ -63,7 +64,7 @@ class Segmenter:
             for i, c in enumerate(plain)
             if (tag := _mark(c)) is not None
         ]
-        return _longest([*numbers, *sounded, *self._lexicon_spans(plain), *marks])
+        return _longest([*numbers, *sounded, *self._lexicon_spans(plain), *marks], self._negators)
 
     def _lexicon_spans(self, plain: str) -> list[_Span]:
         spans = []
@@ -89,13 +90,19 @@ def _mark(char: str) -> str | None:
     return "TITLE_CLOSE" if char in "》〉" else None
 
 
-def _longest(spans: list[_Span]) -> list[_Span]:
-    """Drop spans that lie inside another one, and those that begin inside an earlier longer one."""
+def _longest(spans: list[_Span], negators: Mapping[str, frozenset[str]]) -> list[_Span]:
+    """Drop spans inside others; where two overlap, a negator at the head stands alone (不|限制)."""
     spans.sort(key=lambda s: (s.start, -(s.end - s.start), s.disguised))
     kept: list[_Span] = []
     for span in spans:
         if kept and span.end <= kept[-1].end:
             continue
+        before = kept[-1] if kept else None
+        if before and span.start < before.end:
+            head = before.word[0]
+            if head not in negators or span.start != before.start + 1:
+                continue
+            kept[-1] = _Span(before.start, before.start + 1, head, negators[head])
         kept.append(span)
     return kept
 

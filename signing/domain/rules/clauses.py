@@ -13,7 +13,7 @@ from signing.domain.draft import Kind
 from signing.domain.finding import Finding, Severity
 from signing.domain.rules.casebook import Case
 from signing.domain.rules.facts import Facts
-from signing.domain.rules.frames import Frame, Item, Polarity, Window
+from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, read
 
@@ -85,13 +85,20 @@ def _met(item: Item, words: Sequence[Word]) -> bool:
 
 
 def _meets(item: Item, word: Word) -> bool:
-    if not item.tags & word.tags:
+    return any(_is(choice, word) for choice in item.choices)
+
+
+def _is(choice: Choice, word: Word) -> bool:
+    if choice.tag not in word.tags or not _acts(choice.actor, word.actor):
         return False
-    if item.actor and word.actor != item.actor:
-        return False
-    if item.polarity is Polarity.EITHER:
-        return True
-    return word.denied == (item.polarity is Polarity.DENIED)
+    return choice.polarity is Polarity.EITHER or word.denied == (choice.polarity is Polarity.DENIED)
+
+
+def _acts(asked: str, actor: str) -> bool:
+    """Whether the actor is the one asked for; `!enterprise` asks for anybody else."""
+    if asked.startswith("!"):
+        return actor != asked[1:]
+    return asked in ("", actor)
 
 
 def _in_order(items: Sequence[Item], words: Sequence[Word]) -> bool:

@@ -5,8 +5,8 @@ A frame names a case and a few *items*. An item is one or more tags of the lexic
     pay            somebody pays, and the words say so
     !pay           somebody does not pay, or must not
     ?pay           either
-    pay|hand_over  one of them
-    pay@worker     the worker pays (also @enterprise, @both; @any is the default)
+    pay|!return    one of them, each with its own polarity
+    pay@worker     the worker pays (also @enterprise; @!enterprise: anybody else)
 
 All items must be met by words of one window (`segment`, `clause`, `pair` of neighbouring
 clauses, or `sentence`); `ordered` asks for them in this order. Any item of `unless` that is met
@@ -40,12 +40,24 @@ class Window(StrEnum):
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing to see."""
+class Choice:
+    """A tag with its polarity and who acts ("" for anybody)."""
 
-    tags: frozenset[str]
-    polarity: Polarity
-    actor: str
+    tag: str
+    polarity: Polarity = Polarity.SAID
+    actor: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to see: any of its choices."""
+
+    choices: tuple[Choice, ...]
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Tags of all choices."""
+        return frozenset(c.tag for c in self.choices)
 
 
 @dataclass(frozen=True)
@@ -102,10 +114,13 @@ def parse_frame(case: str, row: Mapping[str, Any]) -> Frame:
 
 def parse_item(text: str) -> Item:
     """An item from its short form."""
+    return Item(tuple(_parse_choice(part) for part in text.split("|")))
+
+
+def _parse_choice(text: str) -> Choice:
     body, _, actor = text.partition("@")
     polarity = {"!": Polarity.DENIED, "?": Polarity.EITHER}.get(body[:1], Polarity.SAID)
-    names = body if polarity is Polarity.SAID else body[1:]
-    return Item(frozenset(names.split("|")), polarity, actor if actor != "any" else "")
+    return Choice(body.lstrip("!?"), polarity, actor)
 
 
 def parse_limit(text: str) -> Limit:

@@ -5,7 +5,8 @@ tags and its place in the source (an adapter makes them). Rules kept here:
 
 * A sentence falls into clauses (commas), a clause into segments: at "者", at "的" before a
   person, and where a second negation begins after an act ("未缴纳押金不得上岗").
-* A negator denies what follows it in its segment. Verbs that deny (限制, 拒绝) turn it round
+* A negator denies what follows it in its segment; "未" and "没有" reach to the next "的" only
+  (客户未付的餐费). Verbs that deny (限制, 拒绝) turn it round
   once more: "不得限制乙方在其他平台接单" forbids nothing to the worker.
 * A ban on the enterprise reaches over commas while no new subject or modality comes.
 * "未缴纳押金的，不得上岗": a denied condition with a harsh consequence is a demand.
@@ -23,7 +24,6 @@ from signing.domain.draft import Kind
 
 _HARSH = frozenset({"sanction", "exclusion"})
 _BENEFIT = frozenset({"benefit"})
-_PROTECTIVE = frozenset({"remedy"})
 _GRAMMAR = frozenset(
     {
         "NOT", "BAN", "MUST", "MAY", "ONLY", "TURN", "IF", "IF_END", "BUT", "OTHERWISE", "BECAUSE",
@@ -143,13 +143,14 @@ class _Scope:
     negated: bool = False
     ban_carries: bool = False
     acted: bool = False
+    passing: bool = False
     actor: str = ""
     because: bool = False
     words: list[Word] = field(default_factory=list)
 
     def next_segment(self) -> None:
         self.segment += 1
-        self.denied = self.negated = self.acted = self.because = False
+        self.denied = self.negated = self.acted = self.because = self.passing = False
 
 
 def _sentence(tokens: tuple[Token, ...]) -> Sentence:
@@ -191,14 +192,22 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
             scope.next_segment()
         scope.denied = not scope.denied
         scope.negated = True
+        scope.passing = "NOT_YET" in tags
         if "BAN" in tags and scope.actor != "worker":
             scope.ban_carries = True
-    if "BECAUSE" in tags and scope.denied and _follows_negation(clause, index):
+    if (
+        "BECAUSE" in tags
+        and scope.denied
+        and scope.actor != "worker"
+        and _follows_negation(clause, index)
+    ):
         scope.because = True
     denied = scope.denied and not tags & {"NOT", "BAN"}
     scope.words.append(
         Word(token, scope.clause, scope.segment, denied, scope.actor, shielded=scope.because)
     )
+    if "PERSON_END" in tags and scope.passing:
+        scope.denied = scope.negated = scope.passing = False
     if "TURN" in tags:
         scope.denied = not scope.denied
         scope.negated = True
@@ -279,7 +288,7 @@ def _is_harsh(segment: list[Word]) -> bool:
 
 def _shield(words: list[Word]) -> list[Word]:
     """Shield what a sentence declares void, and conditions whose consequence protects."""
-    if any("void" in w.tags and not w.denied for w in words):
+    if any(("void" in w.tags and not w.denied) or ("effect" in w.tags and w.denied) for w in words):
         return [replace(w, shielded=True) for w in words]
     segments = sorted({w.segment for w in words})
     shielded = set()
@@ -292,4 +301,7 @@ def _shield(words: list[Word]) -> list[Word]:
 
 
 def _is_protective(segment: list[Word]) -> bool:
-    return any(w.tags & _PROTECTIVE and not w.denied for w in segment) and not _is_harsh(segment)
+    """Whether the enterprise owes a remedy or the worker gets a right."""
+    owed = any("remedy_owed" in w.tags and w.actor != "worker" and not w.denied for w in segment)
+    right = any("remedy_right" in w.tags and w.actor == "worker" and not w.denied for w in segment)
+    return (owed or right) and not _is_harsh(segment)
