@@ -7,13 +7,14 @@ Rules kept here:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from signing.domain.agreement import Agreement, AgreementStatus
 from signing.domain.draft import Role
-from signing.domain.events import LoggedEvent
+from signing.domain.events import EventType, LoggedEvent
 from signing.domain.page import Page
 from signing.domain.search import AgreementFilter
-from signing.errors import Conflict, FieldError, Invalid
+from signing.errors import Conflict, FieldError, Invalid, TooMany
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
 from signing.services.ports import Clock
@@ -21,6 +22,8 @@ from signing.services.ports.neighbours import Links
 from signing.services.ports.storage import Database, Documents
 
 REASON_LIMIT = 500
+REMINDER_PAUSE = timedelta(hours=1)
+_INVITING = (EventType.PARTY_INVITED.value,)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,27 @@ class AgreementDesk:
             ticket.keep(tx, agreement)
         return agreement
 
+    def remind(self, agreement_id: str, *, tenant_id: str, ticket: Ticket) -> Agreement:
+        """Send the worker the link once more, at most hourly; the link stays the same.
+
+        Raises NotFound, Conflict if nobody waits for a link, TooMany within an hour.
+        """
+        now = self._clock()
+        with self._database.transaction() as tx:
+            agreement = tx.agreements.load(agreement_id, tenant_id=tenant_id)
+            party = agreement.whose_turn
+            if party is None or party.role is not Role.WORKER:
+                raise Conflict("Nobody is waiting for a link", "现在没有人等着签", code="NO_LINK")
+            invited = [e.at for e in tx.agreements.events(agreement_id) if e.type in _INVITING]
+            _check_pause(now - max(invited))
+            agreement, events = agreement.noted(
+                EventType.PARTY_INVITED, party.id, payload={"reminder": True}, at=now
+            )
+            tx.agreements.save(agreement, events=events)
+            plan_follow_up(tx, agreement, at=now)
+            ticket.keep(tx, agreement)
+        return agreement
+
     def link_of(self, agreement: Agreement, party_id: str) -> str | None:
         """The signing link of a party that signs by link and has not yet finished, else None."""
         party = agreement.party(party_id)
@@ -133,3 +157,14 @@ class AgreementDesk:
             return None
         token = self._links.token(party.id, generation=party.link_generation)
         return f"{self._public_url}/s/{token}"
+
+
+def _check_pause(since_last: timedelta) -> None:
+    if since_last < REMINDER_PAUSE:
+        wait = int((REMINDER_PAUSE - since_last).total_seconds()) + 1
+        raise TooMany(
+            "One reminder an hour is enough",
+            "提醒得太勤了，一小时一次",
+            code="REMINDED_LATELY",
+            retry_after_seconds=wait,
+        )

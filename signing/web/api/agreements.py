@@ -172,6 +172,21 @@ def void(body: dict[str, Any], agreement_id: str) -> Response:
     return _shown(agreement).to_response()
 
 
+@blueprint.post("/<agreement_id>/remind")
+@requires("links")
+@blueprint.response(200, AgreementOut)
+def remind(agreement_id: str) -> Response:
+    """Send the worker the link once more, at most hourly."""
+    with once(_shown) as ticket:
+        first = replayed(ticket)
+        if first is not None:
+            return first
+        agreement = context.services().agreements.remind(
+            agreement_id, tenant_id=context.caller().tenant_id, ticket=ticket
+        )
+    return _shown(agreement).to_response()
+
+
 def file_response(
     content: bytes, *, content_type: str, name: str, etag: str | None = None
 ) -> Response:
