@@ -34,6 +34,13 @@ LENGTH = struct.Struct(">I")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
+def warm_up() -> None:
+    """Make, open and use keys of no consequence: what OpenSSL sets up once, children inherit."""
+    for kind in ("p256", "ed25519"):
+        key: Any = load_pem_private_key(_made(kind, b"warm")["pem"].encode(), b"warm")
+        key.sign(b"", ec.ECDSA(hashes.SHA256())) if kind == "p256" else key.sign(b"")
+
+
 def serve(passphrase_file: str, requests: BinaryIO, answers: BinaryIO) -> None:
     """Fork for each request until the other side closes the pipe."""
     while len(head := requests.read(LENGTH.size)) == LENGTH.size:
@@ -102,4 +109,5 @@ def _send(answers: BinaryIO, answer: dict[str, str]) -> None:
 if __name__ == "__main__":
     # A crash must not leave a key in a core file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warm_up()
     serve(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)

@@ -20,13 +20,13 @@ _OPENING, _CLOSING = (b"<<", b"["), (b">>", b"]")
 def tokens(data: bytes) -> list[bytes]:
     """All tokens of `data`; Broken if some bytes are none."""
     found, at = [], 0
-    end = len(data.rstrip())
-    while at < end:
-        match = _TOKEN.match(data, at)
-        if match is None:
-            raise Broken(f"PDF object is not of our grammar: {data[at : at + 40]!r}")
+    for match in _TOKEN.finditer(data):
+        if match.start() != at:
+            break
         found.append(match.group(1))
         at = match.end()
+    if data[at:].strip():
+        raise Broken(f"PDF object is not of our grammar: {data[at : at + 40]!r}")
     return found
 
 

@@ -31,8 +31,8 @@ class Lettering:
 
     def check(self, text: str) -> None:
         """Raises Rejected (GLYPH_MISSING) unless every character has a glyph."""
-        missing = "".join(dict.fromkeys(c for c in text if c not in self.face.glyphs))
-        if missing:
+        if not self.face.glyphs.keys() >= set(text):
+            missing = "".join(dict.fromkeys(c for c in text if c not in self.face.glyphs))
             raise Rejected(
                 f"The file's font has no glyph for: {missing}",
                 f"文件里的字体没有这些字：{missing}",

@@ -71,7 +71,8 @@ def fill(base: bytes, prepared: Placeholder, container: bytes) -> tuple[bytes, F
     Raises Broken if `base` is another revision (PLAN_MISMATCH) or the place is too small
     (RESERVE_TOO_SMALL).
     """
-    if hashlib.sha256(base).hexdigest() != prepared.base_sha256:
+    digest = hashlib.sha256(base)
+    if digest.hexdigest() != prepared.base_sha256:
         raise Broken("The increment was prepared on another revision", code="PLAN_MISMATCH")
     digits = container.hex().encode()
     reserve = prepared.contents_end - prepared.contents_start
@@ -83,10 +84,10 @@ def fill(base: bytes, prepared: Placeholder, container: bytes) -> tuple[bytes, F
             reserved=reserve,
         )
     start = prepared.contents_start - prepared.base_length
-    tail = prepared.increment[start + len(digits) :]
-    signed = b"".join((base, prepared.increment[:start], digits, tail))
-    plan = replace(prepared.plan_after, sha256=hashlib.sha256(signed).hexdigest())
-    return signed, plan
+    before, after = prepared.increment[:start], prepared.increment[start + len(digits) :]
+    increment = b"".join((before, digits, after))
+    digest.update(increment)  # goes on where the base ended: a large base is read once, not twice
+    return base + increment, replace(prepared.plan_after, sha256=digest.hexdigest())
 
 
 def plan_after(

@@ -131,7 +131,8 @@ def empty_field(plan: FilePlan, name: str) -> FieldPlan:
 
 def is_filled(field: FieldPlan) -> bool:
     """Whether the field has a value, that is, a signature."""
-    return b"/V" in dictionary.entries(field.dictionary)
+    # Most fields do not even contain the two bytes: only the others are worth reading.
+    return b"/V" in field.dictionary and b"/V" in dictionary.entries(field.dictionary)
 
 
 def filled_widget(widget: bytes, *, signature: int, appearance: int | None) -> bytes:

@@ -16,6 +16,7 @@ to a sound TSA succeeds:
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -89,7 +90,7 @@ def check_token(
     _check_signature(info, certificate)
     # 7. and 8. Now, and by someone we trust.
     _check_time(info, certificate, now)
-    _check_anchored(info, certificate, anchors)
+    _check_anchored(info, anchors)
     return info
 
 
@@ -99,17 +100,32 @@ def _signer(info: TokenInfo) -> x509.Certificate:
         raise _unavailable("TSA_CERTIFICATE", "no certificate that signing-certificate-v2 names")
     try:
         names = cms.certificate_names(info.certificate)
-        certificate = x509.load_der_x509_certificate(info.certificate)
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (ValueError, Malformed, x509.ExtensionNotFound) as error:
-        raise _unavailable(
-            "TSA_CERTIFICATE", "unreadable, or without extended key usage"
-        ) from error
-    named = der.sequence(names.issuer, der.integer(names.serial)) == info.signer_identifier
-    purposes = [purpose.dotted_string for purpose in usage.value]
-    if not named or not usage.critical or purposes != [vocabulary.OID_EKU_TIME_STAMPING]:
+        certificate = _load(info.certificate)
+        is_for_time_alone = _is_for_time_alone(info.certificate)
+    except (ValueError, Malformed) as error:
+        raise _unavailable("TSA_CERTIFICATE", "it cannot be read") from error
+    if der.sequence(names.issuer, der.integer(names.serial)) != info.signer_identifier:
+        raise _unavailable("TSA_CERTIFICATE", "the SignerInfo names another one")
+    if not is_for_time_alone:
         raise _unavailable("TSA_CERTIFICATE", "timeStamping must be its only, critical purpose")
     return certificate
+
+
+@lru_cache(maxsize=64)
+def _load(certificate: bytes) -> x509.Certificate:
+    """Parsed once: a TSA sends the same certificates with every token."""
+    return x509.load_der_x509_certificate(certificate)
+
+
+@lru_cache(maxsize=64)
+def _is_for_time_alone(certificate: bytes) -> bool:
+    """Extended key usage: critical, timeStamping and nothing else (RFC 3161 §2.3)."""
+    try:
+        usage = _load(certificate).extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    purposes = [purpose.dotted_string for purpose in usage.value]
+    return usage.critical and purposes == [vocabulary.OID_EKU_TIME_STAMPING]
 
 
 def _check_signature(info: TokenInfo, certificate: x509.Certificate) -> None:
@@ -146,28 +162,25 @@ def _check_time(info: TokenInfo, certificate: x509.Certificate, now: datetime) -
         raise _unavailable("TSA_TIME", "outside the validity of its certificate")
 
 
-def _check_anchored(
-    info: TokenInfo, certificate: x509.Certificate, anchors: Sequence[bytes]
-) -> None:
-    """From the certificate to an anchor, over what the token carries; each link verified."""
-    trusted = [x509.load_der_x509_certificate(anchor) for anchor in anchors]
-    carried = [x509.load_der_x509_certificate(other) for other in info.certificates]
-    current = certificate
+def _check_anchored(info: TokenInfo, anchors: Sequence[bytes]) -> None:
+    """From the signer's certificate to an anchor, over what the token carries."""
+    current = info.certificate
     for _ in range(_MAX_CHAIN):
-        if current in trusted or any(_issued(current, anchor) for anchor in trusted):
-            return
-        issuers = [other for other in carried if other != current and _issued(current, other)]
-        if not issuers:
+        if current is None:
             break
-        current = issuers[0]
+        if current in anchors or any(_issued(current, anchor) for anchor in anchors):
+            return
+        issuers = (other for other in info.certificates if other != current)
+        current = next((other for other in issuers if _issued(current, other)), None)
     raise _unavailable("TSA_UNTRUSTED", "its certificate leads to none of our anchors")
 
 
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether `issuer` is a CA and signed `certificate`."""
+@lru_cache(maxsize=256)
+def _issued(certificate: bytes, issuer: bytes) -> bool:
+    """Whether `issuer` is a CA and signed `certificate`; each pair is tried once."""
     try:
-        constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints)
-        certificate.verify_directly_issued_by(issuer)
+        constraints = _load(issuer).extensions.get_extension_for_class(x509.BasicConstraints)
+        _load(certificate).verify_directly_issued_by(_load(issuer))
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
     return constraints.value.ca
