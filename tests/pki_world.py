@@ -26,6 +26,7 @@ from signing.pades.archive import archive_imprint, assemble_archive, prepare_arc
 from signing.pades.finish import assemble, check_value, imprint
 from signing.pades.plan import FilePlan
 from signing.pades.prepare import Prepared, SignatureRequest, prepare
+from signing.pades.renewal import prepare_renewal
 from signing.pades.vocabulary import P256_ORDER
 
 AGREEMENT = ("agr_0123456789abcdef0123456789abcdef", bytes(range(32)))
@@ -270,4 +271,10 @@ def archive_file(
 ) -> tuple[bytes, FilePlan]:
     """The archive step."""
     prepared = prepare_archive(pdf, plan, world.certificates, world.crls(at=at))
+    return assemble_archive(pdf, prepared, world.token(archive_imprint(prepared), at=at))
+
+
+def renew_file(world: World, pdf: bytes, plan: FilePlan, *, at: datetime) -> tuple[bytes, FilePlan]:
+    """A further document timestamp, with the lists of that day."""
+    prepared = prepare_renewal(pdf, plan, world.certificates, world.crls(at=at))
     return assemble_archive(pdf, prepared, world.token(archive_imprint(prepared), at=at))

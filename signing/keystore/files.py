@@ -12,6 +12,7 @@ Rules kept here:
 """
 
 import fcntl
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -44,6 +45,21 @@ class KeyFolder:
                 file.unlink(missing_ok=True)
             elif file.is_file():
                 check_private(file)
+
+    def unsafe_files(self) -> Iterator[str]:
+        """Private files and folders that others could read."""
+        private = [self.private, *self.private.rglob("*"), *self.root.glob("passphrase")]
+        for path in sorted(private):
+            status = path.stat()
+            if status.st_mode & _OTHERS or status.st_uid != os.geteuid():
+                yield str(path)
+
+    def signer_serials(self) -> set[str]:
+        """Serials that the CA's key was about to sign for phones, hex, from the journal."""
+        journal = self.private / "issued.ndjson"
+        lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+        entries = (json.loads(line) for line in lines)
+        return {str(entry["serial"]) for entry in entries if entry["purpose"] == "signer"}
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ Rules kept here:
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from signing.errors import Broken
 from signing.pades import dictionary, increment, placeholder, prepare
@@ -45,23 +46,24 @@ def prepare_archive(
     numbers = iter(range(plan.size, plan.size + len(certificates) + len(crls) + 2))
     streams = {next(numbers): stream(content) for content in (*certificates, *crls)}
     references = [b"%d 0 R" % number for number in streams]
-    store, signature = next(numbers), next(numbers)
+    kept, signature = next(numbers), next(numbers)
     digits = increment.reserve_digits(token_bytes)
     widget = prepare.filled_widget(field.dictionary, signature=signature, appearance=None)
     root = dictionary.dictionary(
-        {**dictionary.entries(plan.root_dictionary), b"/DSS": b"%d 0 R" % store}
+        {**dictionary.entries(plan.root_dictionary), b"/DSS": b"%d 0 R" % kept}
     )
     objects = {
         plan.root_number: root,
         field.number: widget,
         **streams,
-        store: _store(references[: len(certificates)], references[len(certificates) :]),
-        signature: _document_timestamp(digits),
+        kept: store(references[: len(certificates)], references[len(certificates) :]),
+        signature: document_timestamp(digits),
     }
     made = increment.build(base, plan, objects, digits=digits)
     if len(made.data) > MAX_ARCHIVE_INCREMENT:
         raise Broken("The archive increment is larger than the judge allows")
-    return PreparedArchive(**members_of(plan, made, ARCHIVE_FIELD, widget=widget, root=root))
+    filled = replace(field, dictionary=widget)
+    return PreparedArchive(**members_of(plan, made, ARCHIVE_FIELD, field=filled, root=root))
 
 
 def archive_imprint(prepared: PreparedArchive) -> bytes:
@@ -81,7 +83,7 @@ def stream(content: bytes) -> bytes:
     return b"<</Length %d>>\nstream\n%b\nendstream" % (len(content), content)
 
 
-def _store(certificates: Sequence[bytes], crls: Sequence[bytes]) -> bytes:
+def store(certificates: Sequence[bytes], crls: Sequence[bytes]) -> bytes:
     """DSS dictionary (ISO 32000-2 §12.8.4.3); no VRI, no OCSP."""
     entries = {b"/Type": b"/DSS", b"/Certs": b"[" + b" ".join(certificates) + b"]"}
     if crls:
@@ -89,7 +91,7 @@ def _store(certificates: Sequence[bytes], crls: Sequence[bytes]) -> bytes:
     return dictionary.dictionary(entries)
 
 
-def _document_timestamp(digits: int) -> bytes:
+def document_timestamp(digits: int) -> bytes:
     """Document timestamp dictionary (ISO 32000-2 §12.8.5)."""
     return dictionary.dictionary(
         {

@@ -90,35 +90,30 @@ def fill(base: bytes, prepared: Placeholder, container: bytes) -> tuple[bytes, F
     return base + increment, replace(prepared.plan_after, sha256=digest.hexdigest())
 
 
-def plan_after(
-    plan: FilePlan, made: Increment, field: str, *, widget: bytes, root: bytes
-) -> FilePlan:
-    """The plan of the file that `made` gives, whose digest is known once it is filled."""
-    old = plan.fields[field]
-    fields = {**plan.fields, field: FieldPlan(old.number, widget, old.rect)}
-    return replace(
+def members_of(
+    plan: FilePlan, made: Increment, name: str, *, field: FieldPlan, root: bytes
+) -> dict[str, Any]:
+    """The members that every placeholder has, by name.
+
+    `field` is the field of that name as the increment writes it, `root` the catalog's dictionary.
+    """
+    after = replace(
         plan,
         length=plan.length + len(made.data),
-        sha256="",
+        sha256="",  # known only once the contents are filled
         startxref=made.startxref,
         size=made.size,
         root_dictionary=root,
         file_id=made.file_id,
-        fields=MappingProxyType(fields),
+        fields=MappingProxyType({**plan.fields, name: field}),
     )
-
-
-def members_of(
-    plan: FilePlan, made: Increment, field: str, *, widget: bytes, root: bytes
-) -> dict[str, Any]:
-    """The members that every placeholder has, by name."""
     return {
-        "field": field,
+        "field": name,
         "base_sha256": plan.sha256,
         "base_length": plan.length,
         "increment": made.data,
         "contents_start": made.contents_start,
         "contents_end": made.contents_end,
         "document_digest": made.digest,
-        "plan_after": plan_after(plan, made, field, widget=widget, root=root),
+        "plan_after": after,
     }

@@ -10,7 +10,7 @@ Rules kept here:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -111,7 +111,7 @@ def prepare(base: bytes, plan: FilePlan, request: SignatureRequest) -> Prepared:
         raise Broken("The increment is larger than the judge allows")
     leaf = cms.certificate_facts(certificates[0])
     return Prepared(
-        **members_of(plan, made, request.field, widget=widget, root=root),
+        **members_of(plan, made, request.field, field=replace(field, dictionary=widget), root=root),
         signed_attributes=cms.signed_attributes(leaf, made.digest),
         certificates=certificates,
     )

@@ -23,7 +23,7 @@ from pyhanko.sign.validation import (
 )
 from pyhanko_certvalidator import ValidationContext
 
-from pki_world import NAMES, World, archive_file, base_of, sign_step, to_der
+from pki_world import NAMES, World, archive_file, base_of, renew_file, sign_step, to_der
 from plugins.leaving_out import leave_out_if_asked
 from signing.domain.verdict import Indication
 from signing.keystore.timestamping import TimestampingUnit
@@ -47,8 +47,8 @@ def world():
 
 
 @pytest.fixture(scope="module", params=[*ORDERS, "not certified"])
-def journey(request, world):
-    """Base, each party's signature, archive: the bytes of every revision."""
+def made(request, world):
+    """Base, each party's signature, archive: the bytes of every revision, and the last plan."""
     roles = ORDERS.get(request.param, ORDERS["tripartite"])
     pdf, plan = base_of(roles)
     revisions = [pdf]
@@ -65,8 +65,13 @@ def journey(request, world):
         )
         pdf, plan = step.pdf, step.plan
         revisions.append(pdf)
-    pdf, _ = archive_file(world, pdf, plan, at=NOW)
-    return [*revisions, pdf]
+    pdf, plan = archive_file(world, pdf, plan, at=NOW)
+    return [*revisions, pdf], plan
+
+
+@pytest.fixture
+def journey(made):
+    return made[0]
 
 
 def _seal(plan, role):
@@ -272,6 +277,26 @@ def test_openssl_gets_a_token_for_a_request_of_its_own(unit, anchors, tmp_path):
     )  # fmt: skip
 
     assert verified.returncode == 0, verified.stderr
+
+
+def test_a_renewal_leaves_everything_as_sound_as_it_was(made, world, context, tmp_path):
+    (*_, archived), plan = made
+    pdf, _ = renew_file(world, archived, plan, at=NOW)
+    file = tmp_path / "renewed.pdf"
+    file.write_bytes(pdf)
+    root = to_der(world.root)
+    trust = trust_from(ca=(root,), tsa=(root,))
+
+    reader = PdfFileReader(io.BytesIO(pdf))
+    statuses = [validate_pdf_signature(s, context) for s in reader.embedded_regular_signatures]
+    stamps = [validate_pdf_timestamp(s, context) for s in reader.embedded_timestamp_signatures]
+    judgement = judge(pdf, trust=trust, at=NOW + timedelta(hours=1))
+
+    assert all(status.bottom_line for status in statuses)
+    assert all(stamp.valid and stamp.trusted for stamp in stamps)
+    assert len(stamps) == 2
+    assert all(j.indication is Indication.TOTAL_PASSED for j in judgement.judged)
+    assert run(program("qpdf"), "--check", str(file)).returncode == 0
 
 
 def test_the_same_programs_do_notice_one_flipped_bit_of_the_page(journey, context, tmp_path):

@@ -1,0 +1,48 @@
+"""What can be seen of `keys/` without opening a key and without making one.
+
+Rules kept here: whoever could read a private file may have; so every one of them is named, not the
+first only, and nothing is opened before (`KeyFolder.prepare` refuses the first it meets).
+"""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Set
+from pathlib import Path
+
+from signing.keystore import profiles
+from signing.keystore.files import KeyFolder
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class KeyFolderInspection:
+    """One folder of keys, and the passphrase file if that lies elsewhere."""
+
+    def __init__(self, keys_dir: Path, passphrase_file: Path | None) -> None:
+        self._folder = KeyFolder(keys_dir)
+        self._passphrase = passphrase_file or keys_dir / "passphrase"
+
+    @property
+    def is_founded(self) -> bool:
+        """Whether the keys were made: the master secret comes last."""
+        return (self._folder.private / "master.key.pem").is_file()
+
+    def unsafe_files(self) -> Iterator[str]:
+        """Files and folders that others could read, or that belong to somebody else."""
+        private = self._folder.private
+        for path in (self._passphrase, private, *sorted(private.rglob("*"))):
+            if path.exists() and _is_unsafe(path):
+                yield str(path)
+
+    def signer_serials(self) -> Set[str]:
+        """Serials that the CA's key was about to sign for phones, hex, from its own journal."""
+        journal = self._folder.private / "issued.ndjson"
+        lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+        entries = [json.loads(line) for line in lines]
+        return {e["serial"] for e in entries if e["purpose"] == profiles.SIGNER.name}
+
+
+def _is_unsafe(path: Path) -> bool:
+    status = path.stat()
+    return bool(status.st_mode & _OTHERS) or status.st_uid != os.geteuid()
