@@ -22,6 +22,7 @@ from signing.domain.chinese import article_number
 ALL = (*KINDS, *companions.kinds())
 TEST_NOTICE = "测试证书，仅供测试，不具有法律效力"
 SLIPS = re.compile(r"[，。；：、][，。；：、]|。）。|（）|《》|“”|None|_{2,}|＿|…{1}$|\{|\}")
+BLOCK = re.compile(r"<(p|li|h1|h2|td|th|div)\b[^>]*>.*?</\1>", re.DOTALL)
 LONGEST_SENTENCE = 20
 LATIN_SPACE = re.compile(r"(?<=[A-Za-z]) (?=[A-Za-z])")
 
@@ -43,6 +44,14 @@ def test_white_space_stands_only_behind_the_number_of_an_article(kind):
             )
 
             assert not re.search(r"\s", inside), (name, text)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_all_text_stands_in_a_paragraph_an_item_a_heading_or_a_cell(kind):
+    for name, made in all_composed(kind):
+        loose = BLOCK.sub("", made.fragment)
+
+        assert re.sub(r"<[^>]+>", "", loose).strip() == "", name
 
 
 @pytest.mark.parametrize("kind", ALL)
