@@ -26,7 +26,7 @@ from signing.errors import Malformed
 TILE_WIDTH = 256
 MAX_LEVEL = 63
 MAX_ENTRY_SIZE = 65_535
-_HEIGHT = 8
+TILE_HEIGHT = 8
 _LENGTH_SIZE = 2
 
 _PATH = re.compile(
@@ -80,8 +80,8 @@ def tiles_of(size: int, *, since: int = 0) -> list[Tile]:
     """
     tiles: list[Tile] = []
     level = 0
-    while size >> (_HEIGHT * level):
-        now, before = size >> (_HEIGHT * level), since >> (_HEIGHT * level)
+    while size >> (TILE_HEIGHT * level):
+        now, before = size >> (TILE_HEIGHT * level), since >> (TILE_HEIGHT * level)
         if now != before:
             tiles += _level_tiles(level, before // TILE_WIDTH, now)
         level += 1
@@ -159,8 +159,8 @@ def parse_bundle(data: bytes) -> list[bytes]:
 
 def _perfect_hash(read: ReadTile, start: int, end: int) -> bytes:
     """The hash over 2^k aligned leaves: 2^(k mod 8) neighbours in one tile of level k div 8."""
-    level, fine = divmod((end - start).bit_length() - 1, _HEIGHT)
-    index, offset = divmod(start >> (_HEIGHT * level), TILE_WIDTH)
+    level, fine = divmod((end - start).bit_length() - 1, TILE_HEIGHT)
+    index, offset = divmod(start >> (TILE_HEIGHT * level), TILE_WIDTH)
     width = offset + (1 << fine)
     hashes = tile_hashes(read(Tile(level, index, width)))
     if len(hashes) < width:

@@ -60,7 +60,7 @@ class SqlAgreements:
         self._session.add(self._mapper.file_row(agreement.id, page=page, plan=plan))
         tokens = self._mapper.tokens(agreement)
         self._session.add_all(LookupRow(token=t, agreement_id=agreement.id) for t in tokens)
-        self._save(row, agreement, events)
+        self._save(row, events, before="")
 
     def load(self, agreement_id: str, *, tenant_id: str | None = None) -> Agreement:
         """Locked until the end of the transaction. Raises NotFound, also for another tenant's."""
@@ -88,18 +88,19 @@ class SqlAgreements:
         if not events:
             raise Broken(f"{agreement.id}: a change without an event", code="NO_AUDIT_EVENT")
         row = self._row(agreement)
+        before = row.revision_sha256
         self._mapper.fill(row, agreement)
         if plan is not None:
             self._file(agreement.id).plan = self._mapper.sealed_plan(agreement.id, plan)
-        self._save(row, agreement, events)
+        self._save(row, events, before=before)
 
     def save_archived(self, agreement: Agreement, *, plan: FilePlan) -> None:
         """The archive step's revision: the one change that no event tells of."""
         row = self._row(agreement)
-        row.revision_sha256 = agreement.revision_sha256
+        before, row.revision_sha256 = row.revision_sha256, agreement.revision_sha256
         row.archive_sha256 = agreement.archive_sha256
         self._file(agreement.id).plan = self._mapper.sealed_plan(agreement.id, plan)
-        self._save(row, agreement, ())
+        self._save(row, (), before=before)
 
     def list(
         self, tenant_id: str, matching: AgreementFilter, *, limit: int, cursor: str | None
@@ -176,17 +177,19 @@ class SqlAgreements:
             raise _no_agreement()
         return row
 
-    def _save(self, row: AgreementRow, agreement: Agreement, events: Sequence[Event]) -> None:
-        """Events into the chain, the revision on record, and the row's version swapped."""
+    def _save(self, row: AgreementRow, events: Sequence[Event], *, before: str) -> None:
+        """Events into the chain, a revision other than `before` on record, the version swapped."""
+        if row.revision_sha256 != before:
+            self._record_revision(row)
         self._events.append(row, events)
-        known = select(func.count()).where(RevisionRow.agreement_id == row.id)
-        present = known.where(RevisionRow.sha256 == agreement.revision_sha256)
-        if not self._session.scalar(present):
-            ordinal = (self._session.scalar(known) or 0) + 1
-            self._session.add(
-                RevisionRow(sha256=agreement.revision_sha256, agreement_id=row.id, ordinal=ordinal)
-            )
         self._session.flush()
+
+    def _record_revision(self, row: AgreementRow) -> None:
+        count = select(func.count()).where(RevisionRow.agreement_id == row.id)
+        ordinal = self._session.scalar(count) or 0
+        self._session.add(
+            RevisionRow(sha256=row.revision_sha256, agreement_id=row.id, ordinal=ordinal + 1)
+        )
 
     def _conditions(
         self, tenant_id: str, matching: AgreementFilter

@@ -22,7 +22,13 @@ from sqlalchemy.orm import Session
 
 from signing.audit.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from signing.audit.note import NoteSigner, NoteVerifier
-from signing.audit.tiles import TILE_WIDTH, inclusion_proof, parse_tile_path, subtree_hash
+from signing.audit.tiles import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    inclusion_proof,
+    parse_tile_path,
+    subtree_hash,
+)
 from signing.domain.published import PublishedCheckpoint
 from signing.errors import Broken, Malformed, NotFound, Rejected
 from signing.storage.anchor import CheckpointFile
@@ -100,7 +106,7 @@ class SqlLog:
             state = checked_state(session.scalar(select(StateRow)))
             if not 0 <= index < size <= state.size:
                 raise NotFound(f"No leaf {index} in a tree of {size}", "存证日志里没有这条记录")
-            return inclusion_proof(TileReader(session), index, size)
+            return inclusion_proof(TileReader(session, size=size), index, size)
 
     def read(self, path: str) -> bytes:
         """`checkpoint` or `tile/…` of the C2SP tlog-tiles layout. Raises NotFound."""
@@ -114,10 +120,10 @@ class SqlLog:
                 tile = parse_tile_path(path)
             except Malformed as e:
                 raise _no_file(path) from e
-            covered = newest.size >> (8 * (tile.level or 0))
+            covered = newest.size >> (TILE_HEIGHT * (tile.level or 0))
             if tile.index * TILE_WIDTH + tile.width > covered:
                 raise _no_file(path)
-            return TileReader(session)(tile)
+            return TileReader(session, size=newest.size)(tile)
 
     def _something_waits(self) -> bool:
         with self._database.session(writing=False) as session:
@@ -129,7 +135,8 @@ class SqlLog:
 
     def _checked_head(self, session: Session) -> tuple[_Head, PublishedCheckpoint | None]:
         state = checked_state(session.scalar(select(StateRow)))
-        head, newest, read = _Head(state.size, state.root), _newest(session), TileReader(session)
+        head, newest = _Head(state.size, state.root), _newest(session)
+        read = TileReader(session, size=head.size)
         known = [self._open(newest.note)] if newest else []
         outside = self._anchor.read()
         if outside is not None:

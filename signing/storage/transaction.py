@@ -10,6 +10,7 @@ Rules kept here:
 3. It is durable when the block ends without an error; an error of any kind undoes it.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
@@ -24,7 +25,7 @@ from signing.errors import Conflict, Unavailable
 from signing.storage.agreements import SqlAgreements
 from signing.storage.callers import SqlCertificates, SqlIdempotency, SqlTenants
 from signing.storage.ceremonies import SqlCeremonies, SqlIntents
-from signing.storage.db import BEGIN_OPTION, db
+from signing.storage.db import BEGIN_OPTION, PATIENCE_SECONDS, db
 from signing.storage.events import SqlEvents
 from signing.storage.jobs import SqlJobs
 from signing.storage.sealing import FieldCipher
@@ -91,6 +92,9 @@ class SqlDatabase:
         self._new_context = new_context
         self.cipher = cipher
         self._random = random
+        with new_context():
+            self._is_sqlite = db.engine.dialect.name == "sqlite"
+        self._turn = threading.Lock()
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
@@ -105,18 +109,14 @@ class SqlDatabase:
     @contextmanager
     def session(self, *, writing: bool = True) -> Iterator[Session]:
         """A bare session in a transaction of its own; for reading, one consistent view."""
-        with self._new_context():
+        with self._writers_turn(writing=writing), self._new_context():
             session = db.session()
             try:
-                session.connection(execution_options=_options(session, writing=writing))
+                session.connection(execution_options=self._options(writing=writing))
                 yield session
                 session.commit()
             except (OperationalError, InterfaceError, PoolTimeout) as e:
-                raise Unavailable(
-                    f"The database does not answer: {e}",
-                    "系统正忙，请稍后再试",
-                    code="DATABASE_UNAVAILABLE",
-                ) from e
+                raise _unavailable(str(e)) from e
             except StaleDataError as e:
                 raise Conflict(
                     "The row has moved on", "内容刚刚有变化，请刷新后再试", code="STALE"
@@ -124,10 +124,30 @@ class SqlDatabase:
             finally:
                 db.session.remove()  # rolls back what was not committed
 
+    @contextmanager
+    def _writers_turn(self, *, writing: bool) -> Iterator[None]:
+        """SQLite's own waiting is sleep and retry, which starves some: threads queue here first."""
+        if not (self._is_sqlite and writing):
+            yield
+            return
+        if not self._turn.acquire(timeout=PATIENCE_SECONDS):
+            raise _unavailable("another thread of this process holds the write lock")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
-def _options(session: Session, *, writing: bool) -> dict[str, Any]:
-    if session.get_bind().dialect.name == "sqlite":
-        return {BEGIN_OPTION: "IMMEDIATE" if writing else "DEFERRED"}
-    if writing:
-        return {}
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    def _options(self, *, writing: bool) -> dict[str, Any]:
+        if self._is_sqlite:
+            return {BEGIN_OPTION: "IMMEDIATE" if writing else "DEFERRED"}
+        if writing:
+            return {}
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _unavailable(message: str) -> Unavailable:
+    return Unavailable(
+        f"The database does not answer: {message}",
+        "系统正忙，请稍后再试",
+        code="DATABASE_UNAVAILABLE",
+    )
