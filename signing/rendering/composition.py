@@ -5,7 +5,9 @@ Rules kept here:
 * a missing optional value is None, never undefined, and None is never printed;
 * `article(anchor)` numbers articles in order of their first call, `ref(anchor)` names that number
   before or after; two passes, the first of which only counts;
-* everything comes from the document (body of the request and `issued`): no clock, no environment.
+* everything comes from the document (body of the request and `issued`): no clock, no environment;
+* each printed value is marked for the line setter (`slots`); article numbers are constants of the
+  text and are not.
 """
 
 import re
@@ -17,12 +19,14 @@ from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from signing.domain.chinese import article_number, cn_date, cn_number, yuan, yuan_upper
 from signing.errors import Broken
 from signing.rendering import qr
 from signing.rendering.catalogue import ContractTemplate
 from signing.rendering.places import place_name
+from signing.rendering.slots import CLOSE, OPEN, unmarked
 
 SHANGHAI = timezone(timedelta(hours=8))
 """Asia/Shanghai has had no other offset since 1991, and agreements are made today."""
@@ -42,10 +46,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Composition:
-    """What an agreement reads: `html` for the printer, `page` standalone as it is attached."""
+    """What an agreement reads: `html` for the printer, `page` standalone as it is attached.
+
+    `marked` is `html` with every value marked, `qr` the data URI of its QR code.
+    """
 
     title: str
+    marked: str
     html: str
+    qr: str
     page: str
     fragment: str
     cards: tuple[Card, ...]
@@ -58,6 +67,12 @@ class _Details(dict[str, Any]):
         return None
 
 
+class _Constant(str):
+    """Text that belongs to the contract, not to its values."""
+
+    __slots__ = ()
+
+
 class _Articles:
     """Numbers of the articles of one agreement, in order of first mention as an article."""
 
@@ -65,56 +80,83 @@ class _Articles:
         self.numbers: dict[str, int] = {}
         self._known = known
 
-    def article(self, anchor: str) -> str:
+    def article(self, anchor: str) -> "_Constant":
         """Number of this article, given out now if it has none yet."""
-        return article_number(self.numbers.setdefault(anchor, len(self.numbers) + 1))
+        return _Constant(article_number(self.numbers.setdefault(anchor, len(self.numbers) + 1)))
 
-    def ref(self, anchor: str) -> str:
+    def ref(self, anchor: str) -> "_Constant":
         """Number of an article wherever it stands; the counting pass does not know it yet."""
         if self._known is None:
-            return ""
+            return _Constant("")
         if anchor not in self._known:
             raise TemplateError(f"ref({anchor!r}) names no article")
-        return article_number(self._known[anchor])
+        return _Constant(article_number(self._known[anchor]))
+
+
+class Composer:
+    """One template, compiled once, filled in for one agreement after another."""
+
+    def __init__(self, template: ContractTemplate) -> None:
+        self._template = template
+        self._html = _environment(template, _marked).from_string(template.html)
+        plain = _environment(template, _present)
+        self._title = plain.from_string(template.title)
+        self._cards = [
+            (card, plain.from_string(card.title), plain.from_string(card.text))
+            for card in template.cards
+        ]
+
+    def compose(self, document: Mapping[str, Any]) -> Composition:
+        """The agreement's texts. Raises Broken where the template and the values do not fit."""
+        try:
+            return self._compose(document)
+        except (TemplateError, KeyError, TypeError, ValueError) as error:
+            raise _misfit(self._template, error) from error
+
+    def _compose(self, document: Mapping[str, Any]) -> Composition:
+        context = _context(self._template, document)
+        counting = _Articles()
+        self._html.render(**context, article=counting.article, ref=counting.ref)
+        articles = _Articles(counting.numbers)
+        context |= {"article": articles.article, "ref": articles.ref}
+        marked = self._html.render(**context)
+        html = unmarked(marked)
+        fragment = _MAIN.search(html)
+        if fragment is None:
+            raise TemplateError('there is no <main id="contract">')
+        return Composition(
+            title=unescape(self._title.render(**context)),
+            marked=marked,
+            html=html,
+            qr=context["qr"],
+            page=_with_style(html, self._template.css),
+            fragment=fragment.group(),
+            cards=tuple(
+                Card(
+                    card.id,
+                    unescape(title.render(**context)),
+                    card.clause,
+                    unescape(text.render(**context)),
+                )
+                for card, title, text in self._cards
+            ),
+        )
 
 
 def compose(template: ContractTemplate, document: Mapping[str, Any]) -> Composition:
-    """The agreement's texts. Raises Broken where the template and the values do not fit."""
+    """The agreement's texts, of a template that is compiled for this once."""
     try:
-        return _compose(template, document)
-    except (TemplateError, KeyError, TypeError, ValueError) as error:
-        raise Broken(
-            f"{template.kind} {template.version} cannot be filled in: {error}",
-            "合同文本生成失败，请联系服务方",
-            code="TEMPLATE_BROKEN",
-        ) from error
+        composer = Composer(template)
+    except TemplateError as error:
+        raise _misfit(template, error) from error
+    return composer.compose(document)
 
 
-def _compose(template: ContractTemplate, document: Mapping[str, Any]) -> Composition:
-    context = _context(template, document)
-    environment = _environment(template)
-    source = environment.from_string(template.html)
-    counting = _Articles()
-    source.render(**context, article=counting.article, ref=counting.ref)
-    articles = _Articles(counting.numbers)
-    context |= {"article": articles.article, "ref": articles.ref}
-    html = source.render(**context)
-
-    def plain(text: str) -> str:
-        return unescape(environment.from_string(text).render(**context))
-
-    cards = tuple(
-        Card(card.id, plain(card.title), card.clause, plain(card.text)) for card in template.cards
-    )
-    fragment = _MAIN.search(html)
-    if fragment is None:
-        raise Broken(f'{template.kind} {template.version} has no <main id="contract">')
-    return Composition(
-        title=plain(template.title),
-        html=html,
-        page=_with_style(html, template.css),
-        fragment=fragment.group(),
-        cards=cards,
+def _misfit(template: ContractTemplate, error: Exception) -> Broken:
+    return Broken(
+        f"{template.kind} {template.version} cannot be filled in: {error}",
+        "合同文本生成失败，请联系服务方",
+        code="TEMPLATE_BROKEN",
     )
 
 
@@ -175,14 +217,16 @@ def _resolve(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
     return dict(target)
 
 
-def _environment(template: ContractTemplate) -> ImmutableSandboxedEnvironment:
+def _environment(
+    template: ContractTemplate, finalize: Callable[[Any], Any]
+) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=_finalize,
+        finalize=finalize,
     )
     del environment.filters["safe"]
     environment.globals.clear()
@@ -196,11 +240,24 @@ def _environment(template: ContractTemplate) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _finalize(value: Any) -> Any:
+def _present(value: Any) -> Any:
     """Refuse to print what is not there."""
     if value is None:
         raise TemplateError("prints a value that was not given")
     return value
+
+
+def _marked(value: Any) -> Any:
+    """The value between two marks; text of a macro is marked inside already."""
+    if isinstance(_present(value), _Constant):
+        return value
+    is_markup = isinstance(value, Markup)
+    text = value if is_markup else str(value)
+    if OPEN in text or CLOSE in text:
+        if is_markup:
+            return value
+        raise TemplateError("a value holds a private-use character")
+    return type(text)(OPEN) + text + type(text)(CLOSE)
 
 
 def _labels(schema: Mapping[str, Any]) -> Callable[[str, str], str]:

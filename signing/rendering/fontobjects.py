@@ -10,38 +10,52 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from signing.pades.plan import FacePlan
 from signing.rendering.fonts import Face, mixed_subset
 
-OBJECTS = 6
-"""Objects that `type0` makes, numbered from the first: the Type 0 font is the first itself."""
+GID_OBJECTS, DENSE_OBJECTS = 6, 5
+"""Objects that a GidFont and a DenseFont make; the first of them is the Type 0 font itself."""
 
 _BFCHAR_LIMIT = 100  # entries per beginbfchar, CMap specification
 _LEVEL = 9
 _EM = 1000
 
 
-def type0(first: int, face: Face, tag: str, codes: Mapping[int, str]) -> list[tuple[int, bytes]]:
-    """Objects `first` … `first + 5` of a font whose codes are glyph numbers of the face.
+@dataclass(frozen=True)
+class GidFont:
+    """A font whose codes are glyph numbers of the face; `texts` maps each glyph to its text.
 
-    `codes` maps each glyph to its text; `tag` are six letters.
+    What is costly is made once: the objects differ in their numbers only.
     """
-    glyphs = sorted(codes)
-    positions = bytearray(2 * (glyphs[-1] + 1 if glyphs else 1))
-    for place, glyph in enumerate(glyphs, start=1):
-        struct.pack_into(">H", positions, 2 * glyph, place)
-    advances = [(glyph, face.advance(glyph)) for glyph in glyphs]
-    widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
-    entries = [(glyph, codes[glyph]) for glyph in glyphs]
-    program = _Program(face, tag, face.subset(glyphs), widths, entries)
-    bodies = program.bodies(first, b"%d 0 R" % (first + 5))
-    return list(enumerate([*bodies, stream(bytes(positions))], start=first))
 
+    face: Face
+    tag: str
+    texts: Mapping[int, str]
 
-DENSE_OBJECTS = 5
-"""Objects that `dense_type0` makes."""
+    @cached_property
+    def _program(self) -> "_Program":
+        glyphs = sorted(self.texts)
+        advances = [(glyph, self.face.advance(glyph)) for glyph in glyphs]
+        widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
+        entries = [(glyph, self.texts[glyph]) for glyph in glyphs]
+        return _Program(self.face, self.tag, self.face.subset(glyphs), widths, entries)
+
+    @cached_property
+    def _positions(self) -> bytes:
+        """The CIDToGIDMap: from glyph number to place in the subset."""
+        glyphs = sorted(self.texts)
+        positions = bytearray(2 * (glyphs[-1] + 1 if glyphs else 1))
+        for place, glyph in enumerate(glyphs, start=1):
+            struct.pack_into(">H", positions, 2 * glyph, place)
+        return stream(bytes(positions))
+
+    def objects(self, first: int) -> list[tuple[int, bytes]]:
+        """Objects `first` … `first + 5`."""
+        bodies = self._program.bodies(first, b"%d 0 R" % (first + 5))
+        return list(enumerate([*bodies, self._positions], start=first))
 
 
 @dataclass(frozen=True)
@@ -52,14 +66,15 @@ class DenseFont:
     """
 
     frame: Face
+    tag: str
     glyphs: tuple[tuple[str, Face, int], ...]
 
-    def objects(self, first: int, tag: str) -> list[tuple[int, bytes]]:
+    def objects(self, first: int) -> list[tuple[int, bytes]]:
         """Objects `first` … `first + 4`; codes need no CIDToGIDMap."""
         advances = [b"%d" % self._advance(face, glyph) for _, face, glyph in self.glyphs]
         program = _Program(
             self.frame,
-            tag,
+            self.tag,
             mixed_subset(self.frame, [(face, glyph) for _, face, glyph in self.glyphs]),
             b"1[%s]" % b" ".join(advances) if advances else b"",
             [(code, text) for code, (text, _, _) in enumerate(self.glyphs, start=1)],
@@ -67,9 +82,12 @@ class DenseFont:
         return list(enumerate(program.bodies(first, b"/Identity"), start=first))
 
     def plan(self, first: int) -> FacePlan:
-        """The font as appearances see it."""
-        codes = {text: f"{code:04x}" for code, (text, _, _) in enumerate(self.glyphs, start=1)}
-        advances = {text: self._advance(face, glyph) for text, face, glyph in self.glyphs}
+        """The font as appearances see it; of a character in two faces the first counts."""
+        codes: dict[str, str] = {}
+        advances: dict[str, int] = {}
+        for code, (text, face, glyph) in enumerate(self.glyphs, start=1):
+            codes.setdefault(text, f"{code:04x}")
+            advances.setdefault(text, self._advance(face, glyph))
         return FacePlan(first, MappingProxyType(codes), MappingProxyType(advances))
 
     def _advance(self, face: Face, glyph: int) -> int:
@@ -87,6 +105,14 @@ class _Program:
     widths: bytes
     entries: Sequence[tuple[int, str]]
 
+    @cached_property
+    def _file_stream(self) -> bytes:
+        return stream(self.file, b"/Length1 %d" % len(self.file))
+
+    @cached_property
+    def _to_unicode_stream(self) -> bytes:
+        return stream(_to_unicode(self.entries))
+
     def bodies(self, first: int, mapping: bytes) -> list[bytes]:
         """Type 0 font, CIDFont, descriptor, ToUnicode, font file."""
         name = b"/%s+%s" % (self.tag.encode(), self.face.family.encode())
@@ -101,8 +127,8 @@ class _Program:
             b"<</Type/FontDescriptor/FontName%s/Flags 4/FontBBox[%s]/ItalicAngle 0/Ascent %d"
             b"/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>"
             % (name, box, ascent, descent, ascent, first + 4),
-            stream(_to_unicode(self.entries)),
-            stream(self.file, b"/Length1 %d" % len(self.file)),
+            self._to_unicode_stream,
+            self._file_stream,
         ]
 
 

@@ -95,6 +95,11 @@ def _first_difference(number: int, drawn: str, wanted: str) -> str:
     )
 
 
+def differs(drawn: str, wanted: str) -> Broken:
+    """The error for two texts that should be equal, with the place where they part."""
+    return _differs(_first_difference(0, drawn, wanted))
+
+
 def _differs(reason: str) -> Broken:
     return Broken(
         f"the text of the PDF is not the text of the page: {reason}",

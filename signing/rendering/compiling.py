@@ -1,0 +1,379 @@
+"""A layout that WeasyPrint drew, taken apart into constants and slots.
+
+Rules kept here (render.md §3):
+* the draws are matched with the units by the text itself, in order: what cannot be matched is not
+  compiled (NotExact), and the agreement is drawn whole;
+* geometry is learned from the draws, then proved on them: the setter must put every box of this
+  agreement where WeasyPrint put it, in the same font, with the same text;
+* base fonts hold what the skeleton's constants need and a fixed list, never what this agreement's
+  values happen to need: bytes do not depend on who came first.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from signing.rendering import deflate
+from signing.rendering.fontobjects import GidFont
+from signing.rendering.fonts import Faces
+from signing.rendering.layout import PIXELS_PER_UNIT, Draw, Sheet, SheetPage
+from signing.rendering.lines import NotExact
+from signing.rendering.master import (
+    BaseFont,
+    BoxSlot,
+    Constant,
+    MarginSlot,
+    PageProgram,
+    Part,
+    QrSlot,
+    number,
+    strokes,
+)
+from signing.rendering.slots import Skeleton, Unit
+from signing.rendering.textlock import walk, without_white_space
+from signing.rendering.typesetting import Box, Font, Geometry, Setter
+
+COMMON_TEXT = (
+    "0123456789.,:;-/_()%+@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    "年月日至止号元角分整零壹贰叁肆伍陆柒捌玖拾佰仟万亿人民币"
+    "一二三四五六七八九十百千第条附件省市区县街道路镇乡村组栋幢座单元室楼层湖南长沙"
+    "（）、，。：；“”《》〔〕·—…％"
+)
+"""Characters that base fonts hold besides the constants: numbers, dates, amounts, addresses."""
+
+_FONT = re.compile(rb"/(\w+) ([\d.]+) Tf")
+_CODES = re.compile(rb"<([0-9a-f]+)>")
+_TOLERANCE = 2e-6  # CSS pixels: the last digit that is printed
+
+
+@dataclass(frozen=True)
+class SlotDraw:
+    """A box of a slot unit as WeasyPrint drew it: place in the unit, and the draw."""
+
+    unit: int
+    line: int
+    box: int
+    draw: Draw
+    font: Font
+    start: int
+
+
+@dataclass
+class Reading:
+    """The draws of a sheet, each with what it is."""
+
+    sheet: Sheet
+    skeleton: Skeleton
+    values: Sequence[str]
+    slots: dict[tuple[int, int], SlotDraw] = field(default_factory=dict)
+    margins: dict[tuple[int, int], int] = field(default_factory=dict)
+    repeated: set[tuple[int, int]] = field(default_factory=set)
+    fonts: dict[int, dict[int, Font]] = field(default_factory=dict)
+
+    def read(self) -> "Reading":
+        """Match every draw. Raises NotExact."""
+        units = _Walk(self.skeleton, self.values)
+        lines: dict[int, list[tuple[int, float, int]]] = {}
+        for place, page in enumerate(self.sheet.pages):
+            for index, draw in enumerate(page.draws):
+                if draw.text is None or not draw.text.strip():
+                    continue
+                if draw.is_margin:
+                    self._read_margin(place, index, draw)
+                elif (found := units.take(draw)) is None:
+                    self.repeated.add((place, index))
+                else:
+                    self._read_box(place, index, draw, found, lines)
+        units.finish()
+        return self
+
+    def _read_margin(self, place: int, index: int, draw: Draw) -> None:
+        """A margin box that says what a hidden unit with a value says."""
+        for unit_place, unit in enumerate(self.skeleton.units):
+            if unit.is_hidden and unit.has_slots and unit.text(self.values) == draw.text:
+                self.margins[place, index] = unit_place
+
+    def _read_box(
+        self,
+        place: int,
+        index: int,
+        draw: Draw,
+        found: tuple[int, int, int],
+        lines: dict[int, list[tuple[int, float, int]]],
+    ) -> None:
+        unit_place, run, start = found
+        font = font_of(self.sheet.pages[place], draw)
+        self.fonts.setdefault(unit_place, {}).setdefault(run, font)
+        if not self.skeleton.units[unit_place].has_slots:
+            return
+        known = lines.setdefault(unit_place, [])
+        if not known or known[-1][:2] != (place, draw.y):
+            known.append((place, draw.y, 0))
+        _, _, box = known[-1]
+        known[-1] = (place, draw.y, box + 1)
+        self.slots[place, index] = SlotDraw(unit_place, len(known) - 1, box, draw, font, start)
+
+
+class _Walk:
+    """Walks the visible units' text as the draws use it up."""
+
+    def __init__(self, skeleton: Skeleton, values: Sequence[str]) -> None:
+        self._runs = [
+            (place, number, run.element, run.text(values))
+            for place, unit in enumerate(skeleton.units)
+            if not unit.is_hidden
+            for number, run in enumerate(unit.runs)
+        ]
+        self._skeleton = skeleton
+        self._at = 0
+        self._used = 0
+        self._start = 0  # of the current run in its unit
+
+    def take(self, draw: Draw) -> tuple[int, int, int] | None:
+        """Place of the unit, run and start of the draw's text; None for a repeated table head."""
+        text = str(draw.text)
+        self._skip_white_space()
+        if self._at < len(self._runs):
+            place, number, element, whole = self._runs[self._at]
+            rest = whole[self._used :]
+            for lead in (0, len(rest) - len(rest.lstrip())):
+                if element == draw.element and rest.startswith(text, lead):
+                    start = self._start + self._used + lead
+                    self._used += lead + len(text)
+                    return place, number, start
+        if not self._is_repeated_head(draw):
+            raise NotExact(f"text that the page does not have here: {text[:20]!r}")
+        return None
+
+    def finish(self) -> None:
+        """Raises NotExact if text is left over."""
+        self._skip_white_space()
+        if self._at < len(self._runs):
+            raise NotExact(f"text that was not drawn: {self._runs[self._at][3][:20]!r}")
+
+    def _skip_white_space(self) -> None:
+        """Go to the next run that still has something to draw."""
+        while self._at < len(self._runs):
+            place, _, _, whole = self._runs[self._at]
+            if whole[self._used :].strip():
+                return
+            self._at, self._used = self._at + 1, 0
+            is_same_unit = self._at < len(self._runs) and self._runs[self._at][0] == place
+            self._start = self._start + len(whole) if is_same_unit else 0
+
+    def _is_repeated_head(self, draw: Draw) -> bool:
+        """Whether the draw is of a table head without values that stood before."""
+        return any(
+            element == draw.element
+            and str(draw.text) in whole
+            and self._skeleton.units[place].is_repeatable
+            and not self._skeleton.units[place].has_slots
+            for place, _, element, whole in self._runs[: self._at + 1]
+        )
+
+
+def font_of(page: SheetPage, draw: Draw) -> Font:
+    """The font of a draw as its operators name it. Raises NotExact if it is not one font."""
+    found = {
+        (match[1].decode(), match[2].decode())
+        for operator in page.operators[draw.start : draw.end]
+        for match in _FONT.finditer(operator)
+    }
+    if len(found) != 1 or draw.style is None:
+        raise NotExact("a line in several fonts")
+    tag, size = found.pop()
+    return Font(tag, size, draw.style)
+
+
+def learn_geometry(reading: Reading) -> dict[int, Geometry]:
+    """Geometry of every slot unit that was drawn."""
+    geometry: dict[int, Geometry] = {}
+    for slot in reading.slots.values():
+        if slot.unit in geometry or slot.draw.container is None:
+            continue
+        unit = reading.skeleton.units[slot.unit]
+        left, width, align = slot.draw.container
+        fonts = reading.fonts[slot.unit]
+        geometry[slot.unit] = Geometry(
+            left=left,
+            width=width,
+            align=align,
+            indent=_indent(reading, slot, unit) if align == "start" else 0.0,
+            fonts=_run_fonts(unit, fonts),
+        )
+    return geometry
+
+
+def _run_fonts(unit: Unit, fonts: Mapping[int, Font]) -> tuple[Font | None, ...]:
+    """Font per run; a run of the same element as a drawn one has its font."""
+    by_element = {unit.runs[run].element: font for run, font in fonts.items()}
+    return tuple(
+        fonts.get(place) or by_element.get(run.element) for place, run in enumerate(unit.runs)
+    )
+
+
+def _indent(reading: Reading, slot: SlotDraw, unit: Unit) -> float:
+    """How far the first box stands from the left, less what is before it."""
+    before = unit.text(reading.values)[: slot.start]
+    left = slot.draw.container[0] if slot.draw.container else 0.0
+    advance = sum(map(slot.font.style.measure, before)) * PIXELS_PER_UNIT
+    indent = slot.draw.x - left - advance
+    return 0.0 if abs(indent) < _TOLERANCE else indent
+
+
+def prove(reading: Reading, setter: Setter) -> dict[int, tuple[tuple[Box, ...], ...]]:
+    """Set this agreement's units; every box must be where WeasyPrint drew it. Raises NotExact."""
+    units = setter.set_all(reading.values)
+    boxes = {
+        (place, line, box): item
+        for place, lines in units.items()
+        for line, items in enumerate(lines)
+        for box, item in enumerate(items)
+    }
+    drawn = {(slot.unit, slot.line, slot.box): slot for slot in reading.slots.values()}
+    if boxes.keys() != drawn.keys():
+        wrong = min(boxes.keys() ^ drawn.keys())
+        raise NotExact(f"lines of unit {wrong[0]} differ (E7)")
+    for key, box in boxes.items():
+        slot = drawn[key]
+        if box.text != slot.draw.text or box.font != slot.font:
+            raise NotExact(f"unit {key[0]} is set differently: {box.text[:20]!r}")
+        if abs(box.x - slot.draw.x) > _TOLERANCE:
+            raise NotExact(f"unit {key[0]} stands {box.x - slot.draw.x:f} px off")
+    return units
+
+
+def base_fonts(reading: Reading, faces: Faces) -> dict[str, GidFont]:
+    """The skeleton's fonts: glyphs of its constants, of its slot units' literals, common text."""
+    glyphs: dict[str, set[int]] = {use.tag: set() for use in reading.sheet.fonts}
+    families = {use.tag: use.family for use in reading.sheet.fonts}
+    for tag, codes in _constant_codes(reading):
+        glyphs[tag].update(codes)
+    for tag, literal in _literals(reading, families):
+        face = faces.by_family[families[tag]]
+        glyphs[tag].update(face.glyphs[ord(c)] for c in literal if ord(c) in face.glyphs)
+    spelled = "".join(run.literal for unit in reading.skeleton.units for run in unit.runs)
+    fonts = {}
+    for tag, used in glyphs.items():
+        face = faces.by_family[families[tag]]
+        # Where characters share a glyph, the contract's own spelling is what ToUnicode says.
+        own = {face.glyphs[ord(c)]: c for c in sorted(set(spelled)) if ord(c) in face.glyphs}
+        texts = {glyph: own.get(glyph, face.characters[glyph]) for glyph in used}
+        fonts[tag] = GidFont(face, tag, texts)
+    return fonts
+
+
+def _constant_codes(reading: Reading) -> Iterator[tuple[str, set[int]]]:
+    for place, page in enumerate(reading.sheet.pages):
+        for index, draw in enumerate(page.draws):
+            key = (place, index)
+            if draw.text is None or key in reading.slots or key in reading.margins:
+                continue
+            tag = ""
+            for operator in page.operators[draw.start : draw.end]:
+                if match := _FONT.match(operator):
+                    tag = match[1].decode()
+                for digits in _CODES.findall(operator):
+                    yield tag, {int(digits[i : i + 4], 16) for i in range(0, len(digits), 4)}
+
+
+def _literals(reading: Reading, families: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Font and text of what slot units say beside their values, and of common text."""
+    for place, fonts in reading.fonts.items():
+        unit = reading.skeleton.units[place]
+        if unit.has_slots:
+            for run, font in fonts.items():
+                yield font.tag, unit.runs[run].literal
+    hidden = "".join(
+        run.literal for unit in reading.skeleton.units if unit.is_hidden for run in unit.runs
+    )
+    for tag, family in families.items():
+        if family == "Song":
+            yield tag, COMMON_TEXT + hidden
+
+
+def writing_fonts(fonts: Mapping[str, GidFont]) -> dict[str, BaseFont]:
+    """The base fonts as the writer of lines sees them."""
+    return {
+        tag: BaseFont(
+            codes={text: f"{glyph:04x}" for glyph, text in font.texts.items()},
+            texts={f"{glyph:04x}": text for glyph, text in font.texts.items()},
+        )
+        for tag, font in fonts.items()
+    }
+
+
+def programs(
+    reading: Reading, fonts: Mapping[str, GidFont], qr_rows: Sequence[bytes]
+) -> tuple[PageProgram, ...]:
+    """The pages as constants and slots. Raises NotExact."""
+    maps = {tag: font.texts for tag, font in fonts.items()}
+    return tuple(
+        PageProgram(
+            page.content_number, tuple(_parts(reading, place, page, maps, strokes(qr_rows)))
+        )
+        for place, page in enumerate(reading.sheet.pages)
+    )
+
+
+def _parts(
+    reading: Reading,
+    place: int,
+    page: SheetPage,
+    maps: Mapping[str, Mapping[int, str]],
+    qr_path: str,
+) -> Iterator[Part]:
+    """Cut the operators of a page at its slots, and at what is drawn but not body text."""
+    at = 0
+    for index, draw in enumerate(page.draws):
+        key = (place, index)
+        is_body = draw.text is not None and not draw.is_margin and key not in reading.repeated
+        if is_body and key not in reading.slots:
+            continue
+        yield from _constant(page, at, draw.start, maps, is_body=True)
+        at = draw.end
+        if key in reading.slots:
+            slot = reading.slots[key]
+            yield BoxSlot(slot.unit, slot.line, slot.box, number(draw.y))
+        elif key in reading.margins:
+            yield _margin_slot(page, draw, reading.margins[key])
+        elif draw.text is None:
+            yield from _image(page, draw, qr_path)
+        else:
+            yield from _constant(page, draw.start, draw.end, maps, is_body=False)
+    yield from _constant(page, at, len(page.operators), maps, is_body=True)
+
+
+def _constant(
+    page: SheetPage,
+    start: int,
+    end: int,
+    maps: Mapping[str, Mapping[int, str]],
+    *,
+    is_body: bool,
+) -> Iterator[Constant]:
+    if start >= end:
+        return
+    raw = b"\n".join(page.operators[start:end]) + b"\n"
+    text = ""
+    if is_body:
+        text = without_white_space(walk(raw, maps, width=page.width, height=page.height))
+    yield Constant(raw, deflate.segment(raw), text)
+
+
+def _margin_slot(page: SheetPage, draw: Draw, unit: int) -> MarginSlot:
+    align = draw.container[2] if draw.container else "start"
+    share = {"start": 0.0, "center": 0.5, "end": 1.0}[align]
+    anchor = draw.x + draw.width * share
+    return MarginSlot(unit, anchor, align, number(draw.y), font_of(page, draw))
+
+
+def _image(page: SheetPage, draw: Draw, qr_path: str) -> Iterator[Part]:
+    """The QR code: everything but its path is constant. Raises NotExact for another image."""
+    raw = b"\n".join(page.operators[draw.start : draw.end]) + b"\n"
+    before, found, after = raw.partition(qr_path.encode("ascii"))
+    if not found:
+        raise NotExact("an image that is not the QR code")
+    yield Constant(before, deflate.segment(before), "")
+    yield QrSlot()
+    yield Constant(after, deflate.segment(after), "")

@@ -1,0 +1,243 @@
+"""A layout kept: pages as constants and slots, filled in for one agreement after another.
+
+Rules kept here (render.md §3):
+* what depends on the line counts alone is in `frame` and in the constants, deflated once;
+* a glyph that the base fonts lack is drawn with the agreement's own dense font;
+* the text lock reads what was written, by the maps that are embedded, against the canonical text;
+* nothing here knows how a layout came to be (`compiling`) or which gear is used (`gears`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from signing.rendering import deflate
+from signing.rendering.basefile import Frame
+from signing.rendering.fontobjects import DenseFont
+from signing.rendering.fonts import Faces
+from signing.rendering.layout import PIXELS_PER_UNIT
+from signing.rendering.pdffile import Object
+from signing.rendering.qr import runs
+from signing.rendering.slots import Skeleton
+from signing.rendering.textlock import differs, without_white_space
+from signing.rendering.typesetting import Box, Font
+
+DENSE_TAG = "SIGNAA"
+_CACHED_BOXES = 20_000
+
+SetUnits = Mapping[int, tuple[tuple[Box, ...], ...]]
+"""Lines of boxes by place of the unit."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Operators that never change, and the text that they draw in the body."""
+
+    raw: bytes
+    packed: bytes
+    text: str
+
+
+@dataclass(frozen=True)
+class BoxSlot:
+    """Where a box of a unit's line goes; `y` is the baseline as printed."""
+
+    unit: int
+    line: int
+    box: int
+    y: str
+
+
+@dataclass(frozen=True)
+class MarginSlot:
+    """A running header that holds a value: `anchor` is its left, middle or right by `align`."""
+
+    unit: int
+    anchor: float
+    align: str
+    y: str
+    font: Font
+
+
+@dataclass(frozen=True)
+class QrSlot:
+    """Where the strokes of the QR code go."""
+
+
+Part = Constant | BoxSlot | MarginSlot | QrSlot
+
+
+@dataclass(frozen=True)
+class PageProgram:
+    """One page: its content's object number, its parts in drawing order."""
+
+    content_number: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class BaseFont:
+    """A base font as the writer of lines sees it: character → code, code → embedded text."""
+
+    codes: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
+@dataclass
+class DenseGlyphs:
+    """The glyphs of one agreement's own font: those of appearances first, then what lines need."""
+
+    faces: Faces
+    codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    glyphs: list[tuple[str, str]] = field(default_factory=list)
+
+    def code(self, character: str, family: str) -> str:
+        """Four hex digits for a character of a family, given out now if it has none yet."""
+        known = self.codes.get((character, family))
+        if known is None:
+            self.glyphs.append((character, family))
+            known = self.codes[character, family] = f"{len(self.glyphs):04x}"
+            self.texts[known] = character
+        return known
+
+    def font(self) -> DenseFont:
+        """The font with all glyphs so far."""
+        by_family = self.faces.by_family
+        return DenseFont(
+            by_family["Song"],
+            DENSE_TAG,
+            tuple(
+                (character, by_family[family], by_family[family].glyphs[ord(character)])
+                for character, family in self.glyphs
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Master:
+    """A compiled layout of one skeleton and one shape."""
+
+    frame: Frame
+    pages: tuple[PageProgram, ...]
+    fonts: Mapping[str, BaseFont]
+    dense_number: int
+    written: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    def fill(
+        self,
+        skeleton: Skeleton,
+        values: Sequence[str],
+        units: SetUnits,
+        qr_rows: Sequence[bytes],
+        dense: DenseGlyphs,
+    ) -> list[Object]:
+        """Contents of all pages. Raises Broken (TEXT_LOCK) if they do not say the text."""
+        writer = _Writer(self, units, qr_rows, dense)
+        objects = [
+            (page.content_number, deflate.stream_object(writer.page(page, skeleton, values)))
+            for page in self.pages
+        ]
+        drawn, wanted = "".join(writer.texts), skeleton.canonical_text(values)
+        if drawn != wanted:
+            raise differs(drawn, wanted)
+        return objects
+
+
+@dataclass
+class _Writer:
+    """Writes the pages of one agreement and keeps the text that it drew."""
+
+    master: Master
+    units: SetUnits
+    qr_rows: Sequence[bytes]
+    dense: DenseGlyphs
+    texts: list[str] = field(default_factory=list)
+
+    def page(
+        self, page: PageProgram, skeleton: Skeleton, values: Sequence[str]
+    ) -> list[tuple[bytes, bytes]]:
+        """Segments of one page, raw and deflated."""
+        segments: list[tuple[bytes, bytes]] = []
+        pending: list[str] = []
+        for part in page.parts:
+            if isinstance(part, Constant):
+                self._flush(pending, segments)
+                segments.append((part.raw, part.packed))
+                self.texts.append(part.text)
+            elif isinstance(part, BoxSlot):
+                box = self.units[part.unit][part.line][part.box]
+                operators, text = self._box(box.font, box.text)
+                pending.append(f"1 0 0 -1 {number(box.x)} {part.y} Tm\n{operators}")
+                self.texts.append(text)
+            elif isinstance(part, MarginSlot):
+                pending.append(self._margin(part, skeleton.units[part.unit].text(values)))
+            else:
+                pending.append(strokes(self.qr_rows))
+        self._flush(pending, segments)
+        return segments
+
+    def _flush(self, pending: list[str], segments: list[tuple[bytes, bytes]]) -> None:
+        if pending:
+            raw = "".join(pending).encode("ascii")
+            segments.append((raw, deflate.segment(raw)))
+            pending.clear()
+
+    def _margin(self, part: MarginSlot, text: str) -> str:
+        width = sum(map(part.font.style.measure, text)) * PIXELS_PER_UNIT
+        share = {"start": 0.0, "center": 0.5, "end": 1.0}[part.align]
+        operators, drawn = self._box(part.font, text)
+        if drawn != without_white_space(text):
+            raise differs(drawn, text)
+        return f"1 0 0 -1 {number(part.anchor - width * share)} {part.y} Tm\n{operators}"
+
+    def _box(self, font: Font, text: str) -> tuple[str, str]:
+        """Operators that draw a text, and what they say without white space."""
+        key = (font.tag, font.size, text)
+        known = self.master.written.get(key)
+        if known is not None:
+            return known
+        pieces = self._pieces(font, text)
+        operators = "".join(
+            f"/{tag} {font.size} Tf\n[<{''.join(codes)}>] TJ\n" for tag, codes in pieces
+        )
+        drawn = "".join(
+            (self.dense.texts if tag == DENSE_TAG else self.master.fonts[tag].texts)[code]
+            for tag, codes in pieces
+            for code in codes
+        )
+        written = operators, without_white_space(drawn)
+        if all(tag != DENSE_TAG for tag, _ in pieces):
+            if len(self.master.written) >= _CACHED_BOXES:
+                self.master.written.clear()
+            self.master.written[key] = written
+        return written
+
+    def _pieces(self, font: Font, text: str) -> list[tuple[str, list[str]]]:
+        """The text in stretches of one font each: base, or the agreement's own."""
+        base = self.master.fonts[font.tag].codes
+        pieces: list[tuple[str, list[str]]] = []
+        for character in text:
+            code = base.get(character)
+            tag = font.tag
+            if code is None:
+                code, tag = self.dense.code(character, font.style.family), DENSE_TAG
+            if not pieces or pieces[-1][0] != tag:
+                pieces.append((tag, []))
+            pieces[-1][1].append(code)
+        return pieces
+
+
+def strokes(rows: Sequence[bytes]) -> str:
+    """The QR code's path as WeasyPrint draws that of `qr.data_uri`."""
+    return "".join(
+        f"{start} {y}.5 m\n{end} {y}.5 l\n"
+        for y, row in enumerate(rows)
+        for start, end in runs(row)
+    )
+
+
+def number(value: float) -> str:
+    """A coordinate as WeasyPrint prints it."""
+    if float(value).is_integer():
+        return str(int(value))
+    return f"{value:f}".rstrip("0")
