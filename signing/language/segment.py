@@ -100,7 +100,8 @@ def _longest(spans: list[_Span], negators: Mapping[str, frozenset[str]]) -> list
         before = kept[-1] if kept else None
         if before and span.start < before.end:
             head = before.word[0]
-            if head not in negators or span.start != before.start + 1:
+            whole = before.tags & {"NOT", "BAN"}
+            if whole or head not in negators or span.start != before.start + 1:
                 continue
             kept[-1] = _Span(before.start, before.start + 1, head, negators[head])
         kept.append(span)

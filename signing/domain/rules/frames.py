@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+_WITHOUT_POLARITY = frozenset({"NUMBER", "BAN", "MUST", "MAY", "ONLY"})
 COMPARISONS = (">=", "<=", ">", "<", "=")
 
 
@@ -120,7 +121,10 @@ def parse_item(text: str) -> Item:
 def _parse_choice(text: str) -> Choice:
     body, _, actor = text.partition("@")
     polarity = {"!": Polarity.DENIED, "?": Polarity.EITHER}.get(body[:1], Polarity.SAID)
-    return Choice(body.lstrip("!?"), polarity, actor)
+    tag = body.lstrip("!?")
+    if tag in _WITHOUT_POLARITY:
+        polarity = Polarity.EITHER
+    return Choice(tag, polarity, actor)
 
 
 def parse_limit(text: str) -> Limit:

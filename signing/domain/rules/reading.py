@@ -144,6 +144,8 @@ class _Scope:
     ban_carries: bool = False
     acted: bool = False
     passing: bool = False
+    subject: str = ""
+    named: bool = False
     actor: str = ""
     because: bool = False
     words: list[Word] = field(default_factory=list)
@@ -167,6 +169,8 @@ def _sentence(tokens: tuple[Token, ...]) -> Sentence:
 def _enter_clause(scope: _Scope, number: int, clause: tuple[Token, ...]) -> None:
     carries = scope.ban_carries and _continues(clause)
     scope.clause = number
+    scope.actor = scope.subject
+    scope.named = False
     scope.next_segment()
     scope.ban_carries = carries
     scope.denied = scope.negated = carries
@@ -187,21 +191,10 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
     tags = token.tags
     _breaks(scope, tags)
     _take_actor(scope, token, clause, index)
-    if tags & {"NOT", "BAN"}:
-        if scope.acted and scope.negated:
-            scope.next_segment()
-        scope.denied = not scope.denied
-        scope.negated = True
-        scope.passing = "NOT_YET" in tags
-        if "BAN" in tags and scope.actor != "worker":
-            scope.ban_carries = True
-    if (
-        "BECAUSE" in tags
-        and scope.denied
-        and scope.actor != "worker"
-        and _follows_negation(clause, index)
-    ):
-        scope.because = True
+    if tags & {"NOT", "BAN"} and not _modifies(scope, clause, index):
+        _negate(scope, tags)
+    if "BECAUSE" in tags and scope.denied and scope.subject != "worker":
+        scope.because = scope.because or _follows_negation(clause, index)
     denied = scope.denied and not tags & {"NOT", "BAN"}
     scope.words.append(
         Word(token, scope.clause, scope.segment, denied, scope.actor, shielded=scope.because)
@@ -213,6 +206,23 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         scope.negated = True
     if tags - _GRAMMAR:
         scope.acted = True
+
+
+def _negate(scope: _Scope, tags: frozenset[str]) -> None:
+    if scope.acted and scope.negated:
+        scope.next_segment()
+    scope.denied = not scope.denied
+    scope.negated = True
+    scope.passing = "NOT_YET" in tags
+    if "BAN" in tags and scope.actor != "worker":
+        scope.ban_carries = True
+
+
+def _modifies(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
+    """Whether a second negation only describes a noun: 不得转给不具备资格的组织."""
+    if not (scope.acted and scope.negated) or "BAN" in clause[index].tags:
+        return False
+    return any("PERSON_END" in t.tags for t in clause[index + 1 : -1])
 
 
 def _breaks(scope: _Scope, tags: frozenset[str]) -> None:
@@ -237,8 +247,9 @@ def _take_actor(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         if before is not None and touches and "PERSON_END" in before.tags:
             scope.next_segment()
         scope.actor = name
-        return
-    if "PERSON_END" in token.tags and token.word == "者":
+        if not scope.named or (before is not None and "BY" in before.tags):
+            scope.subject = name
+        scope.named = True
         return
 
 
@@ -278,12 +289,12 @@ def _opens_bare(segment: list[Word]) -> bool:
 
 
 def _is_harsh(segment: list[Word]) -> bool:
-    for word in segment:
-        if word.tags & _HARSH and not word.denied:
-            return True
-        if word.tags & _BENEFIT and word.denied:
-            return True
-    return False
+    """Whether a consequence punishes: a sanction on the worker, or something denied to him."""
+    is_right = any("MAY" in w.tags and w.actor == "worker" for w in segment)
+    return any(
+        (w.tags & _HARSH and not w.denied and not is_right) or (w.tags & _BENEFIT and w.denied)
+        for w in segment
+    )
 
 
 def _shield(words: list[Word]) -> list[Word]:
@@ -291,7 +302,7 @@ def _shield(words: list[Word]) -> list[Word]:
     if any(("void" in w.tags and not w.denied) or ("effect" in w.tags and w.denied) for w in words):
         return [replace(w, shielded=True) for w in words]
     segments = sorted({w.segment for w in words})
-    shielded = set()
+    shielded = {w.segment for w in words if "explained" in w.tags and not w.denied}
     for here, after in pairwise(segments):
         condition = [w for w in words if w.segment == here]
         consequence = [w for w in words if w.segment == after]

@@ -33,6 +33,8 @@ def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
 
 
 def _options(facts: Facts, pack: RulePack) -> Iterator[Finding]:
+    if facts.text("worker_relation_with") == "labour_relation":
+        return
     for key in _OPTION_KEYS:
         if not facts.text(key):
             yield pack.cases["insurance.no_option"].finding(facts.kind, f"values.{key}")
