@@ -29,6 +29,7 @@ from signing.keystore.profiles import Issuer, Profile, Subject
 _PASSPHRASE_BYTES = 32
 _MIN_PASSPHRASE = 20
 _RAW_ED25519 = 32
+_MAX_PUBLIC_URL = 80
 _CA_BACKDATED = timedelta(hours=1)
 DEVELOPMENT = "development"
 
@@ -99,7 +100,17 @@ class Founder:
     log_origin: str
 
     def found(self) -> Foundation:
-        """Everything there, in the order of the module. Raises Broken (KEYS_INCOMPLETE)."""
+        """Everything there, in the order of the module.
+
+        Raises Broken: KEYS_INCOMPLETE; PUBLIC_URL_TOO_LONG, since the address stands twice in the
+        TSA's certificate, which must fit into the place that each signature keeps for a token.
+        """
+        if len(self.public_url) > _MAX_PUBLIC_URL:
+            raise Broken(
+                f"The public address has more than {_MAX_PUBLIC_URL} characters",
+                f"SIGNING_PUBLIC_URL 太长，最多 {_MAX_PUBLIC_URL} 个字符",
+                code="PUBLIC_URL_TOO_LONG",
+            )
         root = self._authority("root", profiles.ROOT, profiles.ROOT_NAME, issuer=None)
         issuing = self._authority("issuing", profiles.ISSUING, profiles.ISSUING_NAME, issuer=root)
         tsa = self._certificate("tsa", profiles.TSA, profiles.TSA_NAME, issuer=root)

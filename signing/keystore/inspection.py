@@ -7,7 +7,7 @@ first only, and nothing is opened before (`KeyFolder.prepare` refuses the first 
 import json
 import os
 import stat
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from pathlib import Path
 
 from signing.keystore import profiles
@@ -35,12 +35,13 @@ class KeyFolderInspection:
             if path.exists() and _is_unsafe(path):
                 yield str(path)
 
-    def signer_serials(self) -> Set[str]:
+    def signer_serials(self) -> frozenset[str]:
         """Serials that the CA's key was about to sign for phones, hex, from its own journal."""
         journal = self._folder.private / "issued.ndjson"
         lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
         entries = [json.loads(line) for line in lines]
-        return {e["serial"] for e in entries if e["purpose"] == profiles.SIGNER.name}
+        signers = (entry for entry in entries if entry["purpose"] == profiles.SIGNER.name)
+        return frozenset(entry["serial"] for entry in signers)
 
 
 def _is_unsafe(path: Path) -> bool:

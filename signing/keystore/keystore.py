@@ -126,43 +126,56 @@ def open_keystore(
     passphrase = founding.passphrase_file(folder, passphrase_file, environment=environment)
     keys = KeyProcess(passphrase.absolute())
     press = Press(keys, folder.private / "issued.ndjson")
+    origin = log_origin or urlsplit(public_url).netloc + "/log"
     try:
         with folder.locked():
             founding.check_environment(folder, environment)
-            founder = Founder(
-                folder, keys, press, clock, public_url, log_origin or _origin(public_url)
-            )
-            foundation = founder.found()
-        tsa_key = _load(folder.private / "tsa.key.pem", passphrase)
-        master = _load(folder.private / "master.key.pem", passphrase)
+            foundation = Founder(folder, keys, press, clock, public_url, origin).found()
+        return _assembled(
+            folder, foundation, press, clock=clock, passphrase=passphrase, environment=environment
+        )
     except BaseException:
         keys.close()
         raise
+
+
+def _assembled(
+    folder: KeyFolder,
+    foundation: Foundation,
+    press: Press,
+    *,
+    clock: Callable[[], datetime],
+    passphrase: Path,
+    environment: str,
+) -> Keystore:
+    """Everything over a foundation that is there."""
     revocations = Revocations(folder, (foundation.root, foundation.issuing), press)
     authority = Authority(foundation, press, revocations, clock=clock)
     unit = TimestampingUnit(
         certificate=foundation.tsa_certificate,
-        key=tsa_key,
+        key=_load(folder.private / "tsa.key.pem", passphrase),
         clock=clock,
         last_file=folder.private / "tsa.last",
+    )
+    seals = Seals(
+        folder,
+        press.keys,
+        authority,
+        clock=clock,
+        make_on_first_use=environment == founding.DEVELOPMENT,
     )
     return Keystore(
         folder=folder,
         foundation=foundation,
         authority=authority,
-        seals=Seals(
-            folder,
-            keys,
-            authority,
-            clock=clock,
-            make_on_first_use=environment == founding.DEVELOPMENT,
-        ),
+        seals=seals,
         revocations=revocations,
         unit=unit,
         timestamper=BuiltInTimestamper(unit, anchors=(foundation.root.der,), clock=clock),
-        keys=keys,
+        keys=press.keys,
         clock=clock,
-        _master=master.private_bytes_raw(),  # 32 random bytes in the form that all keys have here
+        # 32 random bytes, in the form that all keys have here.
+        _master=_load(folder.private / "master.key.pem", passphrase).private_bytes_raw(),
     )
 
 
@@ -177,7 +190,3 @@ def _load(path: Path, passphrase: Path) -> Any:
             "密钥打不开：请检查口令文件是不是原来的那一个",
             code="KEY_UNUSABLE",
         ) from error
-
-
-def _origin(public_url: str) -> str:
-    return urlsplit(public_url).netloc + "/log"

@@ -61,7 +61,7 @@ class Press:
     """Makes certificates: throwaway, lint, journal, then the real key (see the module)."""
 
     def __init__(self, keys: KeyProcess, journal: Path) -> None:
-        self._keys = keys
+        self.keys = keys
         self._journal = journal
         self._throwaway = ec.generate_private_key(ec.SECP256R1())
 
@@ -94,7 +94,7 @@ class Press:
 
     def seal(self, to_be_signed: bytes, key_file: Path) -> bytes:
         """Certificate or CRL: the part to be signed, the algorithm, the signature over it."""
-        value = self._keys.sign(key_file, to_be_signed)
+        value = self.keys.sign(key_file, to_be_signed)
         return der.sequence(to_be_signed, _ECDSA, der.bit_string(value))
 
     def draft_crl(self, builder: x509.CertificateRevocationListBuilder) -> bytes:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.audit.note import VerifierKey
 from signing.errors import Broken, Rejected, Unavailable
 from signing.keystore.keystore import open_keystore
+from signing.pades.vocabulary import RESERVE_TOKEN
 
 URL = "http://127.0.0.1:8000"
 USCC = "91430100MAYYYY016Y"
@@ -138,6 +139,17 @@ def test_keys_of_two_sets_are_not_mixed(open_it, tmp_path):
         open_it()
 
     assert refused.value.code == "KEYS_INCOMPLETE"
+
+
+def test_the_longest_public_address_still_leaves_room_for_tokens(open_it):
+    longest = "https://" + "a" * 72
+
+    keystore = open_it(url=longest)
+
+    assert keystore.timestamper.token_bytes <= RESERVE_TOKEN
+    with pytest.raises(Broken) as refused:
+        open_it("other", url=longest + "a")
+    assert refused.value.code == "PUBLIC_URL_TOO_LONG"
 
 
 def test_another_passphrase_opens_nothing(open_it, tmp_path):
