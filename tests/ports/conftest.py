@@ -5,37 +5,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from ports.stores import FakeRandom, FakeTsa, Store, log_signer
+from ports.stores import Store, open_store
 from signing.audit.merkle import Frontier
-from signing.storage.anchor import CheckpointFile
-from signing.storage.db import Row, connect, disconnect
-from signing.storage.log import SqlLog
+from signing.storage.db import Row
 from signing.storage.migrations import upgrade
-from signing.storage.sealing import FieldCipher
-from signing.storage.transaction import SqlDatabase
 
 
 @pytest.fixture
-def make_store(clock, tmp_path) -> Iterator[Callable[[str], Store]]:
+def make_store(clock, tmp_path) -> Iterator[Callable[..., Store]]:
     """Open a migrated store at a URL; it is closed after the test."""
-    apps: list[Flask] = []
+    stores: list[Store] = []
 
     def make(url: str, *, anchor: Path | None = None) -> Store:
-        app = Flask("tests")
-        apps.append(app)
-        random = FakeRandom()
-        cipher = FieldCipher([b"k" * 32], index_key=b"i" * 32, random=random)
-        database = SqlDatabase(connect(app, url), cipher=cipher, random=random)
-        file = CheckpointFile(anchor or tmp_path / "log" / "checkpoint")
-        tsa = FakeTsa()
-        log = SqlLog(database, signers=[log_signer()], timestamp=tsa, clock=clock, anchor=file)
-        return Store(url, database, log, file, tsa, clock, close=lambda: disconnect(app))
+        store = open_store(url, anchor=anchor or tmp_path / "log" / "checkpoint", clock=clock)
+        stores.append(store)
+        return store
 
     yield make
-    for app in apps:
-        disconnect(app)
+    for store in stores:
+        store.close()
 
 
 @pytest.fixture(scope="session")

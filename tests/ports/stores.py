@@ -6,8 +6,10 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
 from sqlalchemy import text
 
 from signing.audit.note import NoteSigner, NoteVerifier
@@ -17,7 +19,9 @@ from signing.domain.events import Event, EventType, LoggedEvent
 from signing.domain.page import Page
 from signing.pades.plan import FieldPlan, FilePlan
 from signing.storage.anchor import CheckpointFile
+from signing.storage.db import connect, disconnect
 from signing.storage.log import SqlLog
+from signing.storage.sealing import FieldCipher
 from signing.storage.transaction import SqlDatabase
 
 ORIGIN = "log.example/2026"
@@ -121,6 +125,17 @@ class Store:
     def scalar(self, query: str):
         with self.database.session(writing=False) as session:
             return session.scalar(text(query))
+
+
+def open_store(url: str, *, anchor: Path, clock: Callable[[], datetime]) -> Store:
+    """A store over a migrated database; `close` it in the end."""
+    app = Flask("tests")
+    random = FakeRandom()
+    cipher = FieldCipher([b"k" * 32], index_key=b"i" * 32, random=random)
+    database = SqlDatabase(connect(app, url), cipher=cipher, random=random)
+    file, tsa = CheckpointFile(anchor), FakeTsa()
+    log = SqlLog(database, signers=[log_signer()], timestamp=tsa, clock=clock, anchor=file)
+    return Store(url, database, log, file, tsa, clock, close=lambda: disconnect(app))
 
 
 PAGE = Page("<main id='contract'>张三的协议</main>", ({"id": "pay", "title": "钱怎么算"},), "协议")
