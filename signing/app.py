@@ -6,6 +6,8 @@ call that plugs it in.
 
 import secrets
 from base64 import b32encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,8 @@ from flask import Flask
 from signing.audit.note import NoteSigner
 from signing.config import Config
 from signing.domain.agreement import Agreement
+from signing.errors import NotFound
+from signing.keystore.inspection import KeyFolderInspection
 from signing.keystore.keystore import Keystore, open_keystore
 from signing.language.lawbook import SHANGHAI, Lawbook
 from signing.messaging.codes import Argon2Codes
@@ -33,6 +37,7 @@ from signing.services.ceremony.opening import Opening
 from signing.services.ceremony.reading import ReadingRoom
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
+from signing.services.checking import Checking
 from signing.services.container import Services
 from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
@@ -53,6 +58,7 @@ from signing.services.vetting import Vetting
 from signing.storage.anchor import CheckpointFile
 from signing.storage.db import connect, disconnect
 from signing.storage.documents import DirectoryDocuments
+from signing.storage.inventory import SqlInventory, check_database
 from signing.storage.log import SqlLog
 from signing.storage.migrations import upgrade
 from signing.storage.sealing import FieldCipher
@@ -100,18 +106,14 @@ def create_application(config: Config) -> Application:
     upgrade_database(config)
     new_context = connect(flask, config.database_url)
     keystore = open_keys(config)
-    cipher = FieldCipher(
-        [keystore.secret("fields")],
-        index_key=keystore.secret("field-index"),
-        random=secrets.token_bytes,
-    )
+    cipher = make_cipher(keystore)
     database = SqlDatabase(new_context, cipher=cipher, random=secrets.token_bytes)
     log = SqlLog(
         database,
-        signers=[NoteSigner(keystore.log_key.name, keystore.log_key.public_key, keystore.sign_log)],
+        signers=[make_log_signer(keystore)],
         timestamp=keystore.timestamper.timestamp,
         clock=now,
-        anchor=CheckpointFile(config.instance_dir / "log" / "checkpoint"),
+        anchor=CheckpointFile(config.checkpoint_file),
     )
     documents = DirectoryDocuments(config.documents_dir)
     renderer = make_renderer(config)
@@ -273,6 +275,61 @@ def make_services(
             log=log, pki_file=keystore.pki_file, respond=keystore.unit.respond
         ),
     )
+
+
+@contextmanager
+def open_checking(config: Config) -> Iterator[Checking]:
+    """The check of what is stored; makes neither keys nor a database.
+
+    Raises NotFound if there is nothing to check, Unavailable or Broken if it cannot be opened.
+    """
+    if not inspect_keys(config).is_founded:
+        raise NotFound(
+            f"There are no keys in {config.keys_dir}: nothing was stored yet",
+            f"{config.keys_dir} 里没有密钥：还没有存过东西，或者 SIGNING_HOME 不对",
+            code="NOTHING_STORED",
+        )
+    check_database(config.database_url)
+    flask = Flask("signing.check")
+    with open_keys(config) as keystore:
+        new_context = connect(flask, config.database_url)
+        try:
+            documents = DirectoryDocuments(config.documents_dir)
+            inventory = SqlInventory(
+                SqlDatabase(new_context, cipher=make_cipher(keystore), random=secrets.token_bytes),
+                documents=documents,
+                documents_dir=config.documents_dir,
+                checkpoint_file=config.checkpoint_file,
+                log_keys=[make_log_signer(keystore).verifier],
+            )
+            yield Checking(
+                inventory=inventory,
+                documents=documents,
+                keys=inspect_keys(config),
+                trust=lambda: load_trust(keystore.folder.trust),
+                clock=now,
+            )
+        finally:
+            disconnect(flask)
+
+
+def inspect_keys(config: Config) -> KeyFolderInspection:
+    """The folder of the keys, unopened."""
+    return KeyFolderInspection(config.keys_dir, config.key_passphrase_file)
+
+
+def make_cipher(keystore: Keystore) -> FieldCipher:
+    """Seals and opens what is personal."""
+    return FieldCipher(
+        [keystore.secret("fields")],
+        index_key=keystore.secret("field-index"),
+        random=secrets.token_bytes,
+    )
+
+
+def make_log_signer(keystore: Keystore) -> NoteSigner:
+    """Signs checkpoints; its verifier knows them again."""
+    return NoteSigner(keystore.log_key.name, keystore.log_key.public_key, keystore.sign_log)
 
 
 def open_keys(config: Config) -> Keystore:

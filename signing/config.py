@@ -61,6 +61,11 @@ class Config:
         return self.home / "instance"
 
     @property
+    def checkpoint_file(self) -> Path:
+        """The newest checkpoint, outside the database; never restored with it."""
+        return self.instance_dir / "log" / "checkpoint"
+
+    @property
     def rules_dir(self) -> Path:
         """Where an operator's own rule packs and wage notices lie; need not exist."""
         return self.home / "rules"
