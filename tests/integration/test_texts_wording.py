@@ -143,6 +143,23 @@ def test_without_test_certificates_nothing_says_test():
     assert "依法设立的电子认证服务机构颁发的数字证书" in text
 
 
+def test_an_agent_is_named_with_the_digest_of_his_authority():
+    fragment = composed(document("labour_contract", "07")).fragment
+
+    assert "委托代理人：贺敏" in fragment
+    assert re.search(r"<td>[0-9a-f]{32}<br>[0-9a-f]{32}</td>", fragment)
+
+
+def test_the_workers_own_answers_stand_beside_the_enterprises():
+    made = document("written_agreement", "02")
+    answers = {**made["classification"], "worker_answers": {"q1": "no"}}
+
+    annex = composed({**made, "classification": answers}).fragment
+
+    assert annex.count("未填写") == 6
+    assert "劳动者填写" in annex
+
+
 # --- options of the labour contract
 
 
