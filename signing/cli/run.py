@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from signing.app import create_application, make_shelf
 from signing.cli.main import parser
+from signing.cli.serve import check_port
 from signing.config import Config
 from signing.domain.draft import Kind
 from signing.services.once import Ticket
@@ -21,6 +22,7 @@ def main(argv: Sequence[str]) -> int:
     root.add_argument("--host", default="127.0.0.1")
     root.add_argument("--port", type=int, default=8000)
     options = root.parse_args(argv[1:])
+    check_port(options.host, options.port)
     os.environ.setdefault("SIGNING_PUBLIC_URL", f"http://{options.host}:{options.port}")
     config = Config.from_env()
     print_links(config)

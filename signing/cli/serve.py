@@ -60,6 +60,7 @@ def main(argv: Sequence[str]) -> int:
             "SQLite 只能一个进程：请用 --workers 1，或改用 PostgreSQL",
             code="ONE_WRITER",
         )
+    check_port(options.host, options.port)
     serve(config, host=options.host, port=options.port, workers=options.workers)
     return 0
 
@@ -82,6 +83,18 @@ def serve(config: Config, *, host: str, port: int, workers: int = 1) -> None:
             "proc_name": "signing",
         },
     ).run()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises Rejected if somebody listens there already: better now than after five retries."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise Rejected(
+            f"{host}:{port} cannot be used: {error.strerror}; choose another with --port",
+            f"{host}:{port} 用不了，多半已经有程序占着：请用 --port 换一个端口",
+            code="PORT_TAKEN",
+        ) from error
 
 
 def free_port(host: str = "127.0.0.1") -> int:

@@ -84,7 +84,9 @@ class EvidenceDesk:
         checkpoint = self._log.publish()
         with self._database.transaction() as tx:
             agreement = tx.agreements.load(agreement.id)
-            events = tx.agreements.events(agreement.id)
+            logged = tx.agreements.events(agreement.id)
+        # What happened since the checkpoint has no proof yet: it comes with the next package.
+        events = [e for e in logged if e.index is not None and e.index < checkpoint.size]
         files = {
             "agreement.pdf": self._documents.get(agreement.revision_sha256),
             **dict(self._event_files(events, checkpoint)),
@@ -103,8 +105,8 @@ class EvidenceDesk:
         self, events: Sequence[LoggedEvent], checkpoint: PublishedCheckpoint
     ) -> Iterator[tuple[str, bytes]]:
         for event in events:
-            if event.index is None or event.index >= checkpoint.size:
-                raise Broken("An event is not covered by the checkpoint just published")
+            if event.index is None:
+                raise Broken("An event without a place in the log has no proof")
             path = self._log.proof(event.index, size=checkpoint.size)
             proof = LogProof(event.index, tuple(path), checkpoint.note)
             yield f"events/{event.n:04d}.json", event.leaf
