@@ -79,11 +79,30 @@ def test_a_deposit_clause_in_an_example_is_refused(kind):
     assert "R-05a" in {f.rule for f in found}
 
 
-def paragraphs(kind: str) -> set[str]:
-    """Every distinct paragraph that some example prints, without the number of its article."""
+def paragraphs(kind: str) -> list[str]:
+    """Distinct paragraphs of the first examples, without the numbers of articles and items."""
     texts = (
         re.sub(r"<[^>]+>", "", found)
-        for _, made in all_composed(kind)
+        for _, made in all_composed(kind)[:5]
         for found in re.findall(r"<(?:p|li)>(.*?)</(?:p|li)>", made.fragment, re.DOTALL)
     )
-    return {re.sub(r"^(第[^条]{1,5}条　|（.{1,2}）)", "", text) for text in texts}
+    return sorted({re.sub(r"^(第[^条]{1,5}条　|（.{1,2}）)", "", text) for text in texts})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_texts_say_themselves_is_hardly_ever_taken_for_unlawful(kind):
+    # The texts are lawful; a rule that blocks their words blocks a platform that copies them.
+    # One in twenty is where the clause reader stands; the figure only ever comes down.
+    body = document(kind, "02")
+    said = paragraphs(kind)
+
+    refused = [
+        text
+        for text in said
+        if any(
+            finding.path == "values.other_terms"
+            for finding in blocking(draft(body, {**body["values"], "other_terms": text}))
+        )
+    ]
+
+    assert len(refused) <= len(said) // 20, refused
