@@ -5,10 +5,13 @@ Rules kept here (interfaces.md §9, Canonical text):
   `aria-hidden="true"`, minus exactly the white space of `WHITE_SPACE`;
 * its digest is SHA-256 over UTF-8, in lower-case hex;
 * HTML that a browser would repair (tags that do not nest, an id twice, text that a script would
-  not see as text) is refused: two readers must never see two texts.
+  not see as text) is refused: two readers must never see two texts;
+* every `<` begins a complete tag, comment or doctype: on others `html.parser` takes quadratic time,
+  and what is verified comes from strangers.
 """
 
 import hashlib
+import re
 from html.parser import HTMLParser
 
 from signing.errors import Malformed
@@ -58,12 +61,25 @@ _ROWS_ONLY = frozenset(("table", "colgroup", "thead", "tbody", "tfoot", "tr"))
 """Elements out of which a browser moves text and foreign elements."""
 
 
+_MARKUP = re.compile(
+    r"""[^<]+
+    | <!--(?:[^-]|-(?!-))*-->
+    | <!DOCTYPE\s[^<>]*>
+    | </[A-Za-z][^\s<>/]*\s*>
+    | <[A-Za-z][^\s<>/]*
+      (?:\s+[^\s"'<>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*
+      \s*/?>""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
 def canonical_text(html: str) -> str:
     """The text of `#contract` in `html`, as the module's rules say.
 
     Raises Malformed (code CONTRACT_TEXT) if there is no such element, or the markup around the
     text can be read in more than one way.
     """
+    _check_markup(html)
     reader = _Reader()
     try:
         reader.feed(html)
@@ -76,6 +92,16 @@ def canonical_text(html: str) -> str:
 def text_sha256(html: str) -> str:
     """SHA-256 of the canonical text, 64 lower-case hex digits. Raises Malformed."""
     return hashlib.sha256(canonical_text(html).encode()).hexdigest()
+
+
+def _check_markup(html: str) -> None:
+    """Every `<` begins something complete; linear, and the first that does not ends it."""
+    at = 0
+    while at < len(html):
+        match = _MARKUP.match(html, at)
+        if match is None:
+            raise _refusal(f"markup at {at} is not complete")
+        at = match.end()
 
 
 class _Reader(HTMLParser):

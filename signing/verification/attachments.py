@@ -23,7 +23,7 @@ from signing.verification.reasons import Refused
 
 CONTRACT, AGREEMENT = "contract.html", "agreement.json"
 _RELATIONS = {CONTRACT: (b"/Source",), AGREEMENT: (b"/Data",)}
-_MAX_ATTACHMENT = 2 * 1024 * 1024
+_MAX_ATTACHMENT = 1024 * 1024
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ Rules kept here (rules 3, 4 and part of 10 of the judge):
   widget stays what it was but for `/V` and `/AP`; an appearance is one plain new form that uses
   the base's fonts alone;
 * the catalog changes by `/Perms` at a certifying first signature and by `/DSS` at an archive step;
-* one shape more: after `archive` is filled, a step may bring its own invisible field
-  `renewal-2`, `renewal-3` … for a further document timestamp;
+* one shape more: after `archive` is filled, a step may bring its own invisible field, in the form
+  alone: `renewal-2`, `renewal-3` … for a further document timestamp;
 * every other object of an increment is refused, whether it replaces one or is merely there.
 """
 
@@ -65,7 +65,6 @@ class _State:
     known: frozenset[int]
     root: syntax.Dictionary
     form: syntax.Dictionary
-    pages: tuple[tuple[int, syntax.Value], ...]
     filled: tuple[str, ...]
     store: Store
 
@@ -76,7 +75,6 @@ def explain(pdf: PdfFile, base: Base) -> History:
         known=frozenset(pdf.base.offsets),
         root=base.root.entries,
         form=base.form.entries,
-        pages=(),
         filled=(),
         store=Store(),
     )
@@ -94,8 +92,11 @@ class _Step:
 
     def __init__(self, pdf: PdfFile, base: Base, state: _State, revision: Revision) -> None:
         self.pdf, self.base, self.revision = pdf, base, revision
+        # 10. Limits before anything is read.
         if len(revision.offsets) > vocabulary.MAX_INCREMENT_OBJECTS:
             raise Refused("TOO_MANY_OBJECTS")
+        if revision.end - revision.start > vocabulary.MAX_ARCHIVE_INCREMENT:
+            raise Refused("INCREMENT_TOO_LARGE", f"{revision.end - revision.start} bytes")
         self.objects = {n: pdf.object_of(revision, n) for n in revision.offsets}
         self.before = self.after = state
         self.used: set[int] = set()
@@ -107,7 +108,8 @@ class _Step:
         is_timestamp = signature_object.check_form(signature, field)
         if vocabulary.ARCHIVE_FIELD in self.before.filled and not is_timestamp:
             raise Refused("ARCHIVE_NOT_LAST")
-        self._check_size(is_archive=is_timestamp)
+        if not is_timestamp and self.revision.end - self.revision.start > vocabulary.MAX_INCREMENT:
+            raise Refused("INCREMENT_TOO_LARGE", f"{self.revision.end - self.revision.start} bytes")
         certifies = signature_object.certifies(signature, field, root=self.base.root.number)
         if certifies and self.before.filled:
             raise Refused("SIGNATURE_OBJECT", "only the first signature certifies")
@@ -157,7 +159,7 @@ class _Step:
                 raise Refused("APPEARANCE", f"object {number} is no font of the base")
 
     def _renewal_field(self) -> tuple[Field, PdfObject]:
-        """The invisible field that a renewal brings along, named in the form and on a page."""
+        """The invisible field that a renewal brings along, named in the form alone."""
         number = sum(1 for name in self.before.filled if not _is_party(name)) + 1
         name = f"{vocabulary.RENEWAL_FIELD_PREFIX}{number}"
         items = syntax.array(self.before.form.get(b"/Fields"))
@@ -172,31 +174,7 @@ class _Step:
         _check_renewal(widget, name)
         self.used.add(form.number)
         self.after = replace(self.after, form=form.entries)
-        self._check_page(widget)
         return Field(widget.number, name, widget.entries, None), widget
-
-    def _check_page(self, widget: PdfObject) -> None:
-        """The page of a renewal's widget: the same but for one more annotation."""
-        number = syntax.reference(widget.entries.get(b"/P"))
-        page = self.objects.get(number)
-        if page is None:
-            return
-        old = dict(self.before.pages).get(number)
-        before = syntax.dictionary(old or self.pdf.object_of(self.pdf.base, number).value)
-        annotations = [syntax.array(entries.get(b"/Annots")) for entries in (before, page.entries)]
-        same = {**before, b"/Annots": ()} == {**page.entries, b"/Annots": ()}
-        reference = (b"%d" % widget.number, b"0", b"R")
-        is_page = before.get(b"/Type") == (b"/Page",)
-        if not is_page or not same or annotations[1] != [*annotations[0], reference]:
-            raise Refused("OBJECT_REPLACED", f"page {number}")
-        self.used.add(number)
-        self.after = replace(self.after, pages=(*self.before.pages, (number, page.value)))
-
-    def _check_size(self, *, is_archive: bool) -> None:
-        size = self.revision.end - self.revision.start
-        limit = vocabulary.MAX_ARCHIVE_INCREMENT if is_archive else vocabulary.MAX_INCREMENT
-        if size > limit:
-            raise Refused("INCREMENT_TOO_LARGE", f"{size} bytes")
 
     def _check_catalog(self, signature: PdfObject, *, is_timestamp: bool, certifies: bool) -> None:
         """Rule 4: `/Perms` when certifying, `/DSS` when archiving; nothing else ever."""

@@ -96,20 +96,18 @@ def verify(
 ) -> Certificate:
     """The certificate whose key signed; `digest` is that of the content. Raises Refused."""
     attributes = cms.signer.attributes
-    # 6a. What was signed is this content, of this kind.
-    kind = attributes[vocabulary.OID_CONTENT_TYPE]
-    if der.dotted(kind) != content_type:
+    # 6a. The certificate is the one that the signer bound, and the one that the sid names.
+    certificate = _bound(cms)
+    if _issuer_and_serial(certificate) != cms.signer.identifier:
+        raise Refused("CMS_IDENTIFIERS", "the sid names another certificate")
+    # 6b. The algorithm stands in the table and fits the key.
+    _check_protection(cms.signer)
+    row = _row(cms.signer, certificate, algorithms)
+    # 6c. What was signed is this content, of this kind.
+    if der.dotted(attributes[vocabulary.OID_CONTENT_TYPE]) != content_type:
         raise Refused("CMS_ATTRIBUTES", "content-type")
     if attributes[vocabulary.OID_MESSAGE_DIGEST].expect(der.OCTET_STRING).content != digest:
         raise Refused("HASH_FAILURE")
-    # 6b. The certificate is the one that the signer bound, and the one that the sid names.
-    certificate = _bound(cms)
-    identifier = _issuer_and_serial(certificate)
-    if identifier != cms.signer.identifier:
-        raise Refused("CMS_IDENTIFIERS", "the sid names another certificate")
-    # 6c. The algorithm stands in the table and fits the key.
-    _check_protection(cms.signer)
-    row = _row(cms.signer, certificate, algorithms)
     # 6d. The value.
     if not _is_signature(cms.signer, certificate, row):
         raise Refused("SIG_CRYPTO_FAILURE")

@@ -50,8 +50,8 @@ HEADLINES = MappingProxyType(
         ),
         "CANNOT_JUDGE": Note(
             Weight.WARNING,
-            "没有发现改动，但凭手头的材料不能下结论。请看下面缺什么，补齐后再验。",
-            "No change found, but what is at hand does not allow a verdict. See what is missing.",
+            "凭手头的材料，不能断定文件是否有效。请看下面的原因，补齐后再验。",
+            "What is at hand does not allow a verdict. See what is missing below.",
         ),
         "ISSUER_UNKNOWN": Note(
             Weight.WARNING,

@@ -12,7 +12,7 @@ Rules kept here (rules 1, 2 and part of 10 of the judge):
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -31,6 +31,7 @@ _STREAM = re.compile(rb"[\r\n ]*stream\r?\n")
 _STREAM_END = re.compile(rb"\r?\n?endstream[\r\n ]*endobj[\r\n ]*\Z")
 _OBJECT_END = re.compile(rb"[\r\n ]*endobj[\r\n ]*\Z")
 _MAX_BASE_OBJECTS = 20_000
+_MAX_READ = 200_000
 _LAST_BYTES = 64
 _FREE_HEAD = b"0000000000 65535 f"
 
@@ -65,19 +66,35 @@ class Revision:
     trailer: syntax.Dictionary
 
 
+class Meter:
+    """How much of a file has been read, in tokens: what is hostile must end soon (rule 10)."""
+
+    def __init__(self) -> None:
+        self.left = _MAX_READ
+
+    def spend(self, tokens: int) -> None:
+        """Raises Refused(TOO_MANY_OBJECTS) when all is spent."""
+        self.left -= tokens
+        if self.left < 0:
+            raise Refused("TOO_MANY_OBJECTS", "tokens in the file")
+
+
 @dataclass(frozen=True)
 class PdfFile:
     """The bytes and their revisions, oldest first."""
 
     data: bytes
     revisions: tuple[Revision, ...]
+    meter: Meter = field(default_factory=Meter)
 
     def object_of(self, revision: Revision, number: int) -> PdfObject:
         """Read an object as this very revision wrote it."""
         if number not in revision.offsets:
             raise Refused("OBJECT_BROKEN", f"there is no object {number}")
         start, stop = revision.offsets[number], revision.stops[number]
-        return _object(self.data, number, start, stop)
+        found = _object(self.data, number, start, stop)
+        self.meter.spend(len(found.value))
+        return found
 
     @cached_property
     def base(self) -> Revision:

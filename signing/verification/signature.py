@@ -117,7 +117,7 @@ class Court:
             content_type=vocabulary.OID_DATA,
             algorithms=vocabulary.PARTY_ALGORITHMS,
         )
-        judged.problems += _usage_problems(certificate)
+        judged.problems += usage_problems(certificate)
         # 9. This party, this text, these bytes.
         judged.problems += parties.problems(
             judged.step, certificate, self.agreement, before=signed.before
@@ -199,7 +199,7 @@ class Court:
                 judged.notes.append("REVOCATION_PENDING")
 
 
-def _usage_problems(certificate: Certificate) -> Iterator[Refused]:
+def usage_problems(certificate: Certificate) -> Iterator[Refused]:
     """Rule 6: the key may commit its holder to content (nonRepudiation), and sign documents."""
     usage, (purposes, _) = certificate.key_usage, certificate.purposes
     if usage is None or not usage.content_commitment:

@@ -25,6 +25,7 @@ _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _HASHED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NUMBER = re.compile(rb"[0-9]{1,10}")
 _MAX_DEPTH = 32
+MAX_TOKENS = 20_000
 OPENING = {b"<<": b">>", b"[": b"]"}
 
 
@@ -53,7 +54,10 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 
 def read_value(data: bytes, at: int, end: int) -> tuple[Value, int]:
-    """The container or single token at `at` of `data[:end]`, and the offset behind it."""
+    """The container or single token at `at` of `data[:end]`, and the offset behind it.
+
+    Raises Refused(SYNTAX), or TOO_MANY_OBJECTS beyond `MAX_TOKENS`.
+    """
     tokens: list[bytes] = []
     closers: list[bytes] = []
     while True:
@@ -70,6 +74,8 @@ def read_value(data: bytes, at: int, end: int) -> tuple[Value, int]:
             raise Refused("SYNTAX", "brackets do not match")
         if not closers:
             return tuple(tokens), at
+        if len(tokens) > MAX_TOKENS:
+            raise Refused("TOO_MANY_OBJECTS", "tokens in one value")
 
 
 def tokens_before(data: bytes, at: int, end: int) -> list[bytes]:

@@ -38,7 +38,7 @@ _OUR_MARKS = re.compile(
     rb"/T ?\(%b\)|%b" % (vocabulary.ARCHIVE_FIELD.encode(), vocabulary.LOCATION_PREFIX.encode())
 )
 _END_OF_FILE = re.compile(rb"%%EOF\r?\n?")
-_MAX_SALVAGES = 6
+_MAX_SALVAGES = 4
 
 
 def verify_document(

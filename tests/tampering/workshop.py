@@ -1,7 +1,7 @@
-"""Makes signed files with keys of its own, by the service's writer and never by the judge's code.
+"""Makes signed files with keys of its own, by the service's writer, never by the judge's code.
 
-A `Workshop` is one PKI (root, issuing CA, TSA, two seals) and one agreement; `sign_all` goes through
-the whole order: platform, service provider, worker, archive. The attacks start from its files.
+A `Workshop` is one PKI (root, issuing CA, TSA, two seals) and one agreement; `sign_all` goes
+through the whole order: platform, service provider, worker, archive. The attacks start from its files.
 """
 
 import hashlib
@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-import pdf_bases
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+import pdf_bases
 from signing.pades import archive, cms, der, finish, prepare, vocabulary
 from signing.pades.plan import FilePlan
 
@@ -164,8 +164,6 @@ def sign_bytes(key: Key, data: bytes, algorithm: hashes.HashAlgorithm | None = N
     algorithm = algorithm or hashes.SHA256()
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key.sign(data, ec.ECDSA(algorithm))
-    from cryptography.hazmat.primitives.asymmetric import padding
-
     return key.sign(data, padding.PKCS1v15(), algorithm)
 
 

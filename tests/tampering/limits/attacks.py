@@ -1,0 +1,165 @@
+"""Bombs and limits: little bytes that want much, and much of everything."""
+
+import hashlib
+import re
+import zlib
+from dataclasses import replace
+
+import workshop
+from attack import Attack
+from forge import append, bent, stamped, stream
+
+from signing.pades import vocabulary
+
+
+def _signed(number=3):
+    return workshop.standard_states()[number]
+
+
+def _too_large():
+    return _signed(4)[0] + b"\0" * (vocabulary.MAX_FILE + 1)
+
+
+def _too_many_revisions():
+    file = _signed()
+    for _ in range(20):
+        file = append(file)
+    return file[0]
+
+
+def _prev_chain():
+    """Two thousand tables, each leading to the one before."""
+    data, plan = _signed()
+    previous = plan.startxref
+    parts, at = [data], len(data)
+    for _ in range(2_000):
+        text = (
+            b"xref\ntrailer\n<</Size %d/Root 1 0 R/Info 4 0 R/Prev %d/ID%b>>\n"
+            b"startxref\n%d\n%%%%EOF\n"
+            % (
+                plan.size,
+                previous,
+                plan.file_id,
+                at,
+            )
+        )
+        parts.append(text)
+        previous, at = at, at + len(text)
+    return b"".join(parts)
+
+
+def _huge_table():
+    data, plan = _signed()
+    xref = len(data)
+    head = b"xref\n1 99999999\n" + b"0000000017 00000 n \n" * 10
+    tail = b"trailer\n<</Size %d/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    return data + head + tail % (plan.size, plan.startxref, xref)
+
+
+def _deep():
+    """A signature dictionary with a hundred thousand opened arrays."""
+    return bent(entries=b"/Name" + b"[" * 100_000 + b"]" * 100_000)[0]
+
+
+def _shallow_but_wide():
+    return bent(entries=b"/Reference[" + b"<</A 1>>" * 6_000 + b"]")[0]
+
+
+def _attachment_bomb():
+    """An attachment that inflates to 64 MB, signed by all."""
+    bomb = zlib.compress(b"\0" * 64_000_000, 9)
+    shop = workshop.standard()
+    data, plan = shop.base()
+    head = data[: data.index(b"<</Type/EmbeddedFile/Subtype/text")]
+    old = data[len(head) : data.index(b"\nendobj", len(head))]
+    new = stream(bomb, b"/Type/EmbeddedFile/Subtype/text#2Fhtml/Filter/FlateDecode")
+    return _signed_anew(shop, plan, data, old, new)
+
+
+def _signed_anew(shop, plan, data, old, new):
+    """The base with one object replaced and its table mended, then signed by all."""
+    at, grown = data.index(old), len(new) - len(old)
+    data = data.replace(old, new, 1)
+
+    def moved(row):
+        offset = int(row[1])
+        return b"%010d 00000 n \n" % (offset + grown if offset > at else offset)
+
+    start = plan.startxref + grown
+    tail = re.sub(rb"(\d{10}) 00000 n \n", moved, data[start:])
+    tail = tail.replace(b"startxref\n%d\n" % plan.startxref, b"startxref\n%d\n" % start)
+    data = data[:start] + tail
+    digest = hashlib.sha256(data).hexdigest()
+    plan = replace(plan, length=len(data), sha256=digest, startxref=start)
+    return shop.archive(shop.sign_parties((data, plan))[-1])[0]
+
+
+def _store_bomb():
+    file = _signed(3)
+    size = file[1].size
+    bomb = stream(zlib.compress(b"\0" * 30_000_000, 9), b"/Filter/FlateDecode")
+    store = b"<</Type/DSS/Certs[%d 0 R]>>" % size
+    return stamped(file, new=[bomb, store], root_entries=b"/DSS %d 0 R" % (size + 1))[0]
+
+
+def _regex_bait():
+    """Long runs of what makes careless patterns go quadratic."""
+    return _signed(4)[0] + b"(" * 200_000 + b"\\" * 200_000
+
+
+def _wide_page_tree():
+    """Five hundred pages whose dictionaries are nothing but numbers; nobody has signed."""
+    shop = workshop.standard()
+    data, plan = shop.base()
+    old = b"<</Type/Pages/Count 3/Kids["
+    place = data.index(old)
+    rest = data[place : data.index(b"\nendobj", place)]
+    return _signed_anew(shop, plan, data, rest, rest[:-2] + b"/X[" + b"1 " * 400_000 + b"]>>")
+
+
+ATTACKS = [
+    Attack(
+        "wide_page_tree",
+        "a page tree with four hundred thousand numbers",
+        _wide_page_tree,
+        "TOO_MANY_OBJECTS",
+    ),
+    Attack("too_large", "more than 20 MiB", _too_large, "LIMIT", outcome="unreadable"),
+    Attack("too_many_revisions", "twenty updates", _too_many_revisions, "TOO_MANY_REVISIONS"),
+    Attack("prev_chain", "two thousand tables", _prev_chain, "TOO_MANY_REVISIONS"),
+    Attack(
+        "huge_table",
+        "a table that claims a hundred million entries",
+        _huge_table,
+        "TOO_MANY_OBJECTS",
+    ),
+    Attack(
+        "too_many_objects",
+        "three hundred objects in one increment",
+        lambda: bent(new=[b"<<>>"] * 300)[0],
+        "TOO_MANY_OBJECTS",
+    ),
+    Attack(
+        "increment_too_large",
+        "a hundred kilobytes in a party's increment",
+        lambda: bent(digits=100_000)[0],
+        "INCREMENT_TOO_LARGE",
+    ),
+    Attack("deep_nesting", "a hundred thousand opened arrays", _deep, "SYNTAX"),
+    Attack(
+        "wide_array",
+        "nine thousand dictionaries in an array",
+        _shallow_but_wide,
+        "TOO_MANY_OBJECTS",
+    ),
+    Attack(
+        "attachment_bomb", "an attachment that inflates to 64 MB", _attachment_bomb, "ATTACHMENTS"
+    ),
+    Attack("store_bomb", "a certificate in the store that inflates to 30 MB", _store_bomb, "DSS"),
+    Attack(
+        "long_runs",
+        "long runs of brackets and backslashes behind the file",
+        _regex_bait,
+        "TRAILING_BYTES",
+    ),
+]
