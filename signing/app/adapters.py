@@ -1,0 +1,83 @@
+"""Adapters from settings: each made one way, for the service and for the command line alike."""
+
+import secrets
+from pathlib import Path
+
+from signing.app.chance import now
+from signing.audit.note import NoteSigner
+from signing.config import Config
+from signing.domain.agreement import Agreement
+from signing.keystore.inspection import KeyFolderInspection
+from signing.keystore.keystore import Keystore, open_keystore
+from signing.language.lawbook import Lawbook
+from signing.rendering.renderer import Renderer
+from signing.rendering.shelf import Shelf
+from signing.services.ports import Clock
+from signing.services.vetting import Vetting
+from signing.storage.migrations import upgrade
+from signing.storage.sealing import FieldCipher
+
+
+def inspect_keys(config: Config) -> KeyFolderInspection:
+    """The folder of the keys, unopened."""
+    return KeyFolderInspection(config.keys_dir, config.key_passphrase_file)
+
+
+def make_cipher(keystore: Keystore) -> FieldCipher:
+    """Seals and opens what is personal."""
+    return FieldCipher(
+        [keystore.secret("fields")],
+        index_key=keystore.secret("field-index"),
+        random=secrets.token_bytes,
+    )
+
+
+def make_log_signer(keystore: Keystore) -> NoteSigner:
+    """Signs checkpoints; its verifier knows them again."""
+    return NoteSigner(keystore.log_key.name, keystore.log_key.public_key, keystore.sign_log)
+
+
+def open_keys(config: Config, *, clock: Clock = now) -> Keystore:
+    """The keystore of these settings; makes what is missing."""
+    return open_keystore(
+        config.keys_dir,
+        config.key_passphrase_file,
+        clock,
+        config.public_url,
+        config.environment,
+        log_origin=config.log_origin,
+    )
+
+
+def upgrade_database(config: Config) -> str:
+    """Bring the database to this version's tables; returns the revision."""
+    config.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return upgrade(config.database_url)
+
+
+def make_renderer(config: Config) -> Renderer:
+    """The renderer; close it at the end."""
+    return Renderer(config.templates_dir, config.fonts_dir, processes=config.render_workers)
+
+
+def make_shelf(config: Config) -> Shelf:
+    """The contract texts."""
+    return Shelf(config.templates_dir)
+
+
+def make_vetting(config: Config, renderer: Renderer, *, clock: Clock = now) -> Vetting:
+    """The checks of a request, with the law in force."""
+    return Vetting(
+        catalogue=make_shelf(config), rules=make_rules(config), glyphs=renderer, clock=clock
+    )
+
+
+def make_rules(config: Config, *, pack_id: str | None = None) -> Lawbook:
+    """The law: the pack in force, or one that is named."""
+    return Lawbook(extra_dir=config.rules_dir, pack_id=pack_id)
+
+
+def evidence_readme(agreement: Agreement) -> str:
+    """README.txt of an evidence package: how to repeat the check."""
+    template = Path(__file__).parent / "evidence_readme.txt"
+    return template.read_text("utf-8").replace("{number}", agreement.number)
