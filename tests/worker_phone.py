@@ -24,6 +24,20 @@ FLAGS = (
 )
 PHONE = {"width": 360, "height": 740}
 PATIENCE_MS = 30_000
+PROVOKED = ("status of 4", "net::ERR_", "willReadFrequently")
+"""Words of console messages that tests themselves cause: refusals, cut lines, looks at the ink."""
+FOCUSED_NAME = """() => {
+    const focused = document.activeElement;
+    const label = focused.labels && focused.labels[0];
+    return (label || focused).innerText.trim();
+}"""
+INK = """() => {
+    const pad = document.getElementById('pad');
+    const { data } = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+    let inked = 0;
+    for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
+    return inked / pad.width;
+}"""
 
 
 @contextmanager
@@ -60,8 +74,8 @@ class WorkerPhone:
         self.page.on("request", lambda request: self._see(request.url))
 
     def _hear(self, message):
-        is_ours = message.type in ("error", "warning") and "status of 4" not in message.text
-        if is_ours and "ERR_" not in message.text:
+        is_bad = message.type in ("error", "warning")
+        if is_bad and not any(wanted in message.text for wanted in PROVOKED):
             self.complaints.append(message.text)
 
     def _see(self, url):
@@ -101,6 +115,34 @@ class WorkerPhone:
         """A textbox."""
         self.page.get_by_role("textbox", name=name, exact=True).fill(text)
 
+    def tab_to(self, name, keys):
+        """By Tab alone to what has that name, then a key or a text."""
+        for _ in range(200):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(FOCUSED_NAME) == name:
+                break
+        else:
+            raise AssertionError(f"Tab does not lead to {name!r}")
+        if keys in ("Space", "Enter"):
+            self.page.keyboard.press(keys)
+        else:
+            self.page.keyboard.insert_text(keys)
+
+    def ink(self):
+        """How many pixels of the pad are inked, per device pixel of its width."""
+        return self.page.evaluate(INK)
+
+    def keep_nothing(self):
+        """From the next page on, IndexedDB fails, as in some private windows."""
+        self.context.add_init_script(
+            "Object.defineProperty(window, 'indexedDB', { get() { throw new Error('off'); } });"
+        )
+
+    def wait_for_request_of_key(self):
+        """Until the key is made and its public half was shown."""
+        self.page.wait_for_timeout(200)
+        self.page.wait_for_load_state("networkidle")
+
     # --- the worker's way
 
     def open(self, link):
@@ -133,6 +175,12 @@ class WorkerPhone:
         self.open(worker.link)
         self.begin()
         self.identify(worker)
+        self.read()
+
+    def come_quickly_to_sign(self, site, worker):
+        """W4 and W7 alone: what comes before has tests of its own."""
+        self.context.add_cookies([worker.cookie(site.let_in(worker))])
+        self.open(f"{worker.link}/read")
         self.read()
 
     def draw(self):

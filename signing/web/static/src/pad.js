@@ -24,11 +24,14 @@ export class Pad {
     else window.addEventListener('resize', () => this.fit());
   }
 
-  /** Give the canvas the size that it has on the screen, with the ink in proportion. */
+  /** Give the canvas the size that it has on the screen; ink that no longer fits gets smaller. */
   fit() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height || (width === this.width && height === this.height)) return;
-    const scale = this.width ? Math.min(width / this.width, height / this.height) : 1;
+    const points = this.#points();
+    const right = Math.max(1, ...points.map(({ x }) => x));
+    const bottom = Math.max(1, ...points.map(({ y }) => y));
+    const scale = Math.min(1, width / right, height / bottom);
     const groups = this.pad.toData().map((group) => ({
       ...group,
       points: group.points.map((point) => ({ ...point, x: point.x * scale, y: point.y * scale })),
@@ -42,6 +45,11 @@ export class Pad {
     this.pad.fromData(groups);
   }
 
+  /** @returns {import('signature_pad').BasicPoint[]} */
+  #points() {
+    return this.pad.toData().reduce((all, group) => all.concat(group.points), noPoints());
+  }
+
   clear() {
     this.pad.clear();
   }
@@ -53,7 +61,7 @@ export class Pad {
 
   /** @returns {boolean} whether a name may be meant, not a slip of the thumb */
   isEnough() {
-    const points = this.pad.toData().reduce((all, group) => all.concat(group.points), noPoints());
+    const points = this.#points();
     const span = (/** @type {number[]} */ along) => Math.max(...along) - Math.min(...along);
     return (
       points.length >= LEAST_POINTS &&
