@@ -5,21 +5,21 @@ Rules kept here (render.md §3):
   compiled (NotExact), and the agreement is drawn whole;
 * geometry is learned from the draws, then proved on them: the setter must put every box of this
   agreement where WeasyPrint put it, in the same font, with the same text;
-* base fonts hold what the skeleton's constants need and a fixed list, never what this agreement's
-  values happen to need: bytes do not depend on who came first.
+* the stems of the fonts hold what the skeleton's constants need and the digits, never what this
+  agreement's values happen to need: bytes do not depend on who came first.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from signing.rendering import deflate
-from signing.rendering.fontobjects import GidFont
+from signing.rendering.fontobjects import StemFont
 from signing.rendering.fonts import Faces
 from signing.rendering.layout import PIXELS_PER_UNIT, Draw, Sheet, SheetPage
 from signing.rendering.lines import NotExact
 from signing.rendering.master import (
-    BaseFont,
     BoxSlot,
     Constant,
     MarginSlot,
@@ -33,13 +33,8 @@ from signing.rendering.slots import Skeleton, Unit
 from signing.rendering.textlock import walk, without_white_space
 from signing.rendering.typesetting import Box, Font, Geometry, Setter
 
-COMMON_TEXT = (
-    "0123456789.,:;-/_()%+@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    "年月日至止号元角分整零壹贰叁肆伍陆柒捌玖拾佰仟万亿人民币"
-    "一二三四五六七八九十百千第条附件省市区县街道路镇乡村组栋幢座单元室楼层湖南长沙"
-    "（）、，。：；“”《》〔〕·—…％"
-)
-"""Characters that base fonts hold besides the constants: numbers, dates, amounts, addresses."""
+NUMBERS = "0123456789.,:-"
+"""What every stem of running text holds besides: page numbers, dates, amounts."""
 
 _FONT = re.compile(rb"/(\w+) ([\d.]+) Tf")
 _CODES = re.compile(rb"<([0-9a-f]+)>")
@@ -243,27 +238,25 @@ def prove(reading: Reading, setter: Setter) -> dict[int, tuple[tuple[Box, ...], 
     return units
 
 
-def base_fonts(reading: Reading, faces: Faces) -> dict[str, GidFont]:
-    """The skeleton's fonts: glyphs of its constants, of its slot units' literals, common text."""
-    glyphs: dict[str, set[int]] = {use.tag: set() for use in reading.sheet.fonts}
+def stem_fonts(reading: Reading, faces: Faces) -> dict[str, StemFont]:
+    """The skeleton's fonts: characters of its constants, of its units' literals, of numbers."""
+    texts: dict[str, set[str]] = {use.tag: set() for use in reading.sheet.fonts}
     families = {use.tag: use.family for use in reading.sheet.fonts}
+    drawn = {use.tag: use.texts for use in reading.sheet.fonts}
     for tag, codes in _constant_codes(reading):
-        glyphs[tag].update(codes)
+        texts[tag].update(drawn[tag][code] for code in codes)
     for tag, literal in _literals(reading, families):
-        face = faces.by_family[families[tag]]
-        glyphs[tag].update(face.glyphs[ord(c)] for c in literal if ord(c) in face.glyphs)
-    spelled = "".join(run.literal for unit in reading.skeleton.units for run in unit.runs)
+        texts[tag].update(literal)
     fonts = {}
-    for tag, used in glyphs.items():
+    for tag, used in texts.items():
         face = faces.by_family[families[tag]]
-        # Where characters share a glyph, the contract's own spelling is what ToUnicode says.
-        own = {face.glyphs[ord(c)]: c for c in sorted(set(spelled)) if ord(c) in face.glyphs}
-        texts = {glyph: own.get(glyph, face.characters[glyph]) for glyph in used}
-        fonts[tag] = GidFont(face, tag, texts)
+        known = sorted(text for text in used if ord(text) in face.glyphs)
+        fonts[tag] = StemFont(face, tag, tuple((text, face.glyphs[ord(text)]) for text in known))
     return fonts
 
 
 def _constant_codes(reading: Reading) -> Iterator[tuple[str, set[int]]]:
+    """Font and glyphs of every line that never changes."""
     for place, page in enumerate(reading.sheet.pages):
         for index, draw in enumerate(page.draws):
             key = (place, index)
@@ -278,7 +271,7 @@ def _constant_codes(reading: Reading) -> Iterator[tuple[str, set[int]]]:
 
 
 def _literals(reading: Reading, families: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Font and text of what slot units say beside their values, and of common text."""
+    """Font and text of what slot units say beside their values, of headers, of numbers."""
     for place, fonts in reading.fonts.items():
         unit = reading.skeleton.units[place]
         if unit.has_slots:
@@ -289,40 +282,59 @@ def _literals(reading: Reading, families: Mapping[str, str]) -> Iterator[tuple[s
     )
     for tag, family in families.items():
         if family == "Song":
-            yield tag, COMMON_TEXT + hidden
-
-
-def writing_fonts(fonts: Mapping[str, GidFont]) -> dict[str, BaseFont]:
-    """The base fonts as the writer of lines sees them."""
-    return {
-        tag: BaseFont(
-            codes={text: f"{glyph:04x}" for glyph, text in font.texts.items()},
-            texts={f"{glyph:04x}": text for glyph, text in font.texts.items()},
-        )
-        for tag, font in fonts.items()
-    }
+            yield tag, NUMBERS + hidden
 
 
 def programs(
-    reading: Reading, fonts: Mapping[str, GidFont], qr_rows: Sequence[bytes]
+    reading: Reading, fonts: Mapping[str, StemFont], qr_rows: Sequence[bytes]
 ) -> tuple[PageProgram, ...]:
     """The pages as constants and slots. Raises NotExact."""
-    maps = {tag: font.texts for tag, font in fonts.items()}
+    press = _Recoding(
+        {tag: font.texts for tag, font in fonts.items()},
+        {tag: font.codes for tag, font in fonts.items()},
+        {use.tag: use.texts for use in reading.sheet.fonts},
+        strokes(qr_rows).encode("ascii"),
+    )
     return tuple(
-        PageProgram(
-            page.content_number, tuple(_parts(reading, place, page, maps, strokes(qr_rows)))
-        )
+        PageProgram(page.content_number, tuple(_parts(reading, place, page, press)))
         for place, page in enumerate(reading.sheet.pages)
     )
 
 
-def _parts(
-    reading: Reading,
-    place: int,
-    page: SheetPage,
-    maps: Mapping[str, Mapping[int, str]],
-    qr_path: str,
-) -> Iterator[Part]:
+@dataclass(frozen=True)
+class _Recoding:
+    """From WeasyPrint's codes to those of the stems: `texts` and `codes` of the stems by tag."""
+
+    texts: Mapping[str, Mapping[int, str]]
+    codes: Mapping[str, Mapping[str, str]]
+    drawn: Mapping[str, Mapping[int, str]]
+    qr_path: bytes
+
+    def constant(
+        self, page: SheetPage, start: int, end: int, *, is_body: bool
+    ) -> Iterator[Constant]:
+        """Operators `start` to `end` with the stems' codes; nothing if there are none."""
+        if start >= end:
+            return
+        tag, lines = "", []
+        for operator in page.operators[start:end]:
+            if match := _FONT.match(operator):
+                tag = match[1].decode()
+            lines.append(_CODES.sub(partial(self._recode, tag), operator) if tag else operator)
+        raw = b"\n".join(lines) + b"\n"
+        text = ""
+        if is_body:
+            text = walk(raw, self.texts, width=page.width, height=page.height)
+        yield Constant(raw, deflate.segment(raw), without_white_space(text))
+
+    def _recode(self, tag: str, match: re.Match[bytes]) -> bytes:
+        digits = match[1].decode()
+        glyphs = (int(digits[at : at + 4], 16) for at in range(0, len(digits), 4))
+        codes, drawn = self.codes[tag], self.drawn[tag]
+        return b"<%s>" % "".join(codes[drawn[glyph]] for glyph in glyphs).encode("ascii")
+
+
+def _parts(reading: Reading, place: int, page: SheetPage, press: _Recoding) -> Iterator[Part]:
     """Cut the operators of a page at its slots, and at what is drawn but not body text."""
     at = 0
     for index, draw in enumerate(page.draws):
@@ -330,7 +342,7 @@ def _parts(
         is_body = draw.text is not None and not draw.is_margin and key not in reading.repeated
         if is_body and key not in reading.slots:
             continue
-        yield from _constant(page, at, draw.start, maps, is_body=True)
+        yield from press.constant(page, at, draw.start, is_body=True)
         at = draw.end
         if key in reading.slots:
             slot = reading.slots[key]
@@ -338,27 +350,10 @@ def _parts(
         elif key in reading.margins:
             yield _margin_slot(page, draw, reading.margins[key])
         elif draw.text is None:
-            yield from _image(page, draw, qr_path)
+            yield from _image(page, draw, press.qr_path)
         else:
-            yield from _constant(page, draw.start, draw.end, maps, is_body=False)
-    yield from _constant(page, at, len(page.operators), maps, is_body=True)
-
-
-def _constant(
-    page: SheetPage,
-    start: int,
-    end: int,
-    maps: Mapping[str, Mapping[int, str]],
-    *,
-    is_body: bool,
-) -> Iterator[Constant]:
-    if start >= end:
-        return
-    raw = b"\n".join(page.operators[start:end]) + b"\n"
-    text = ""
-    if is_body:
-        text = without_white_space(walk(raw, maps, width=page.width, height=page.height))
-    yield Constant(raw, deflate.segment(raw), text)
+            yield from press.constant(page, draw.start, draw.end, is_body=False)
+    yield from press.constant(page, at, len(page.operators), is_body=True)
 
 
 def _margin_slot(page: SheetPage, draw: Draw, unit: int) -> MarginSlot:
@@ -368,10 +363,10 @@ def _margin_slot(page: SheetPage, draw: Draw, unit: int) -> MarginSlot:
     return MarginSlot(unit, anchor, align, number(draw.y), font_of(page, draw))
 
 
-def _image(page: SheetPage, draw: Draw, qr_path: str) -> Iterator[Part]:
+def _image(page: SheetPage, draw: Draw, qr_path: bytes) -> Iterator[Part]:
     """The QR code: everything but its path is constant. Raises NotExact for another image."""
     raw = b"\n".join(page.operators[draw.start : draw.end]) + b"\n"
-    before, found, after = raw.partition(qr_path.encode("ascii"))
+    before, found, after = raw.partition(qr_path)
     if not found:
         raise NotExact("an image that is not the QR code")
     yield Constant(before, deflate.segment(before), "")

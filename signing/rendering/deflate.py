@@ -28,7 +28,7 @@ def join(segments: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join((_HEADER, *packed, _LAST_BLOCK, checksum))
 
 
-def stream_object(segments: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The body of a stream object."""
+def stream_object(segments: Iterable[tuple[bytes, bytes]], extra: bytes = b"") -> bytes:
+    """The body of a stream object; `extra` are entries of its dictionary."""
     data = join(segments)
-    return b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(data), data)
+    return b"<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (extra, len(data), data)

@@ -3,21 +3,24 @@
 Rules kept here (ISO 19005-3 §6.2.11):
 * every font is embedded and has ToUnicode; `/W` equals the advances of the embedded file;
 * codes are two bytes (Identity-H). Where codes are the face's own glyph numbers a CIDToGIDMap leads
-  to the dense subset; where they count from 1 the map is Identity.
+  to the dense subset; where they count from 1 the map is Identity;
+* one font per face and document: renderers that fit letters to pixels do it string by string, so a
+  line shared by two fonts would not look as WeasyPrint's does.
 """
 
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
 from signing.pades.plan import FacePlan
-from signing.rendering.fonts import Face, mixed_subset
+from signing.rendering import deflate
+from signing.rendering.fonts import Face, StemFile
 
-GID_OBJECTS, DENSE_OBJECTS = 6, 5
-"""Objects that a GidFont and a DenseFont make; the first of them is the Type 0 font itself."""
+GID_OBJECTS, STEM_OBJECTS = 6, 5
+"""Objects that a GidFont and a StemFont make; the first of them is the Type 0 font itself."""
 
 _BFCHAR_LIMIT = 100  # entries per beginbfchar, CMap specification
 _LEVEL = 9
@@ -26,110 +29,134 @@ _EM = 1000
 
 @dataclass(frozen=True)
 class GidFont:
-    """A font whose codes are glyph numbers of the face; `texts` maps each glyph to its text.
-
-    What is costly is made once: the objects differ in their numbers only.
-    """
+    """A font whose codes are glyph numbers of the face; `texts` maps each glyph to its text."""
 
     face: Face
     tag: str
     texts: Mapping[int, str]
 
-    @cached_property
-    def _program(self) -> "_Program":
-        glyphs = sorted(self.texts)
-        advances = [(glyph, self.face.advance(glyph)) for glyph in glyphs]
-        widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
-        entries = [(glyph, self.texts[glyph]) for glyph in glyphs]
-        return _Program(self.face, self.tag, self.face.subset(glyphs), widths, entries)
-
-    @cached_property
-    def _positions(self) -> bytes:
-        """The CIDToGIDMap: from glyph number to place in the subset."""
+    def objects(self, first: int) -> list[tuple[int, bytes]]:
+        """Objects `first` … `first + 5`."""
         glyphs = sorted(self.texts)
         positions = bytearray(2 * (glyphs[-1] + 1 if glyphs else 1))
         for place, glyph in enumerate(glyphs, start=1):
             struct.pack_into(">H", positions, 2 * glyph, place)
-        return stream(bytes(positions))
-
-    def objects(self, first: int) -> list[tuple[int, bytes]]:
-        """Objects `first` … `first + 5`."""
-        bodies = self._program.bodies(first, b"%d 0 R" % (first + 5))
-        return list(enumerate([*bodies, self._positions], start=first))
+        advances = [(glyph, self.face.advance(glyph)) for glyph in glyphs]
+        widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
+        file = self.face.subset(glyphs)
+        entries = [(glyph, self.texts[glyph]) for glyph in glyphs]
+        bodies = [
+            *_bodies(first, self.face, self.tag, widths, b"%d 0 R" % (first + 5)),
+            stream(_cmap_head() + _bfchars(entries) + _CMAP_END),
+            stream(file, b"/Length1 %d" % len(file)),
+            stream(bytes(positions)),
+        ]
+        return list(enumerate(bodies, start=first))
 
 
 @dataclass(frozen=True)
-class DenseFont:
-    """A small font of one agreement: code i + 1 draws `glyphs[i]`, a text and where it comes from.
+class StemFont:
+    """A font that grows: the glyphs of a contract's constants, then those of one agreement.
 
-    `frame` gives the metrics; glyphs may come from other faces (`fonts.mixed_subset`).
+    Code i + 1 draws `glyphs[i]`, a text and a glyph of the face; what an agreement adds counts on
+    from there. Everything about the stem is deflated once.
     """
-
-    frame: Face
-    tag: str
-    glyphs: tuple[tuple[str, Face, int], ...]
-
-    def objects(self, first: int) -> list[tuple[int, bytes]]:
-        """Objects `first` … `first + 4`; codes need no CIDToGIDMap."""
-        advances = [b"%d" % self._advance(face, glyph) for _, face, glyph in self.glyphs]
-        program = _Program(
-            self.frame,
-            self.tag,
-            mixed_subset(self.frame, [(face, glyph) for _, face, glyph in self.glyphs]),
-            b"1[%s]" % b" ".join(advances) if advances else b"",
-            [(code, text) for code, (text, _, _) in enumerate(self.glyphs, start=1)],
-        )
-        return list(enumerate(program.bodies(first, b"/Identity"), start=first))
-
-    def plan(self, first: int) -> FacePlan:
-        """The font as appearances see it; of a character in two faces the first counts."""
-        codes: dict[str, str] = {}
-        advances: dict[str, int] = {}
-        for code, (text, face, glyph) in enumerate(self.glyphs, start=1):
-            codes.setdefault(text, f"{code:04x}")
-            advances.setdefault(text, self._advance(face, glyph))
-        return FacePlan(first, MappingProxyType(codes), MappingProxyType(advances))
-
-    def _advance(self, face: Face, glyph: int) -> int:
-        """In 1/1000 em of the frame, as the embedded file has it."""
-        return round(face.metrics(glyph)[0] * _EM / self.frame.units_per_em)
-
-
-@dataclass(frozen=True)
-class _Program:
-    """What the objects of one font say: `entries` are code and text for ToUnicode."""
 
     face: Face
     tag: str
-    file: bytes
-    widths: bytes
-    entries: Sequence[tuple[int, str]]
+    glyphs: tuple[tuple[str, int], ...]
 
     @cached_property
-    def _file_stream(self) -> bytes:
-        return stream(self.file, b"/Length1 %d" % len(self.file))
+    def codes(self) -> Mapping[str, str]:
+        """Text → code as four hex digits."""
+        return {text: f"{code:04x}" for code, (text, _) in enumerate(self.glyphs, start=1)}
 
     @cached_property
-    def _to_unicode_stream(self) -> bytes:
-        return stream(_to_unicode(self.entries))
+    def texts(self) -> Mapping[int, str]:
+        """Code → text, as it is embedded."""
+        return {code: text for code, (text, _) in enumerate(self.glyphs, start=1)}
 
-    def bodies(self, first: int, mapping: bytes) -> list[bytes]:
-        """Type 0 font, CIDFont, descriptor, ToUnicode, font file."""
-        name = b"/%s+%s" % (self.tag.encode(), self.face.family.encode())
-        ascent, descent = self.face.ascent_descent
-        box = b" ".join(b"%d" % side for side in self.face.box)
-        return [
-            b"<</Type/Font/Subtype/Type0/BaseFont%s/Encoding/Identity-H/DescendantFonts[%d 0 R]"
-            b"/ToUnicode %d 0 R>>" % (name, first + 1, first + 3),
-            b"<</Type/Font/Subtype/CIDFontType2/BaseFont%s/CIDSystemInfo<</Registry(Adobe)"
-            b"/Ordering(Identity)/Supplement 0>>/CIDToGIDMap %s/DW %d/W[%s]/FontDescriptor %d 0 R>>"
-            % (name, mapping, _EM, self.widths, first + 2),
-            b"<</Type/FontDescriptor/FontName%s/Flags 4/FontBBox[%s]/ItalicAngle 0/Ascent %d"
-            b"/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>"
-            % (name, box, ascent, descent, ascent, first + 4),
-            self._to_unicode_stream,
-            self._file_stream,
-        ]
+    @cached_property
+    def _stem(self) -> "StemFile":
+        return StemFile.of(self.face, [glyph for _, glyph in self.glyphs])
+
+    @cached_property
+    def _map_start(self) -> tuple[bytes, bytes]:
+        raw = _cmap_head() + _bfchars(self.texts.items())
+        return raw, deflate.segment(raw)
+
+    @cached_property
+    def _widths(self) -> bytes:
+        advances = [self.face.advance(glyph) for _, glyph in self.glyphs]
+        return b"1[%s]" % b" ".join(b"%d" % advance for advance in advances)
+
+    def objects(
+        self, first: int, added: Sequence[tuple[str, Face, int]]
+    ) -> list[tuple[int, bytes]]:
+        """Objects `first` … `first + 4`; `added` are text, face and glyph of what comes on top.
+
+        An added glyph may be of another face, for appearances (`fonts.StemFile.grown`).
+        """
+        count = len(self.glyphs)
+        entries = [(count + place, text) for place, (text, _, _) in enumerate(added, start=1)]
+        tail = _bfchars(entries) + _CMAP_END
+        raw_length, file = self._stem.grown([(face, glyph) for _, face, glyph in added])
+        bodies = _bodies(first, self.face, self.tag, self._widths + self._added_widths(added))
+        return list(
+            enumerate(
+                [
+                    *bodies,
+                    deflate.stream_object([self._map_start, (tail, deflate.segment(tail))]),
+                    deflate.stream_object(file, b"/Length1 %d" % raw_length),
+                ],
+                start=first,
+            )
+        )
+
+    def plan(
+        self, first: int, added: Sequence[tuple[str, Face, int]], characters: Iterable[str]
+    ) -> FacePlan:
+        """The font as appearances see it, with those of the characters that it has."""
+        codes = dict(self.codes)
+        advances = {text: self.face.advance(glyph) for text, glyph in self.glyphs}
+        for code, (text, face, glyph) in enumerate(added, start=len(self.glyphs) + 1):
+            codes.setdefault(text, f"{code:04x}")
+            advances.setdefault(text, self.advance(face, glyph))
+        known = [character for character in characters if character in codes]
+        return FacePlan(
+            first,
+            MappingProxyType({character: codes[character] for character in known}),
+            MappingProxyType({character: advances[character] for character in known}),
+        )
+
+    def _added_widths(self, added: Sequence[tuple[str, Face, int]]) -> bytes:
+        if not added:
+            return b""
+        advances = [self.advance(face, glyph) for _, face, glyph in added]
+        return b" %d[%s]" % (len(self.glyphs) + 1, b" ".join(b"%d" % width for width in advances))
+
+    def advance(self, face: Face, glyph: int) -> int:
+        """Advance of an added glyph in 1/1000 em of this face, as the embedded file has it."""
+        return round(face.metrics(glyph)[0] * _EM / self.face.units_per_em)
+
+
+def _bodies(
+    first: int, face: Face, tag: str, widths: bytes, mapping: bytes = b"/Identity"
+) -> list[bytes]:
+    """Type 0 font, CIDFont, descriptor; ToUnicode and font file follow as numbers 3 and 4."""
+    name = b"/%s+%s" % (tag.encode(), face.family.encode())
+    ascent, descent = face.ascent_descent
+    box = b" ".join(b"%d" % side for side in face.box)
+    return [
+        b"<</Type/Font/Subtype/Type0/BaseFont%s/Encoding/Identity-H/DescendantFonts[%d 0 R]"
+        b"/ToUnicode %d 0 R>>" % (name, first + 1, first + 3),
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont%s/CIDSystemInfo<</Registry(Adobe)"
+        b"/Ordering(Identity)/Supplement 0>>/CIDToGIDMap %s/DW %d/W[%s]/FontDescriptor %d 0 R>>"
+        % (name, mapping, _EM, widths, first + 2),
+        b"<</Type/FontDescriptor/FontName%s/Flags 4/FontBBox[%s]/ItalicAngle 0/Ascent %d"
+        b"/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>"
+        % (name, box, ascent, descent, ascent, first + 4),
+    ]
 
 
 def stream(data: bytes, extra: bytes = b"", *, level: int = _LEVEL) -> bytes:
@@ -142,22 +169,28 @@ def stream(data: bytes, extra: bytes = b"", *, level: int = _LEVEL) -> bytes:
     )
 
 
-def _to_unicode(entries: Sequence[tuple[int, str]]) -> bytes:
-    """A ToUnicode CMap (ISO 32000-2 §9.10.3)."""
-    lines = [
-        (
-            b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo\n"
-            b"<</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n"
-            b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-            b"1 begincodespacerange\n<0000> <ffff>\nendcodespacerange"
-        )
-    ]
+def _cmap_head() -> bytes:
+    """The beginning of a ToUnicode CMap (ISO 32000-2 §9.10.3)."""
+    return (
+        b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo\n"
+        b"<</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n"
+        b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+        b"1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n"
+    )
+
+
+_CMAP_END = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
+
+
+def _bfchars(items: Iterable[tuple[int, str]]) -> bytes:
+    """Code and text of each entry, at most a hundred to a block."""
+    entries, lines = list(items), []
     for start in range(0, len(entries), _BFCHAR_LIMIT):
         block = entries[start : start + _BFCHAR_LIMIT]
-        lines.append(b"%d beginbfchar" % len(block))
+        lines.append(b"%d beginbfchar\n" % len(block))
         lines += [
-            b"<%04x> <%s>" % (code, text.encode("utf-16-be").hex().encode()) for code, text in block
+            b"<%04x> <%s>\n" % (code, text.encode("utf-16-be").hex().encode())
+            for code, text in block
         ]
-        lines.append(b"endbfchar")
-    lines.append(b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
-    return b"\n".join(lines)
+        lines.append(b"endbfchar\n")
+    return b"".join(lines)

@@ -11,19 +11,21 @@ Rules kept here:
 import hashlib
 import json
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 
 from signing.errors import Broken
+from signing.rendering import deflate
 
 TEXT_CHAIN = ("Song", "SongExtA", "SongExtB")
 """Families of running text, in the order in which a character is looked for."""
 
-_SUBSET_TABLES = (b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp")
+_LARGE_TABLES = (b"hmtx", b"loca", b"glyf")
 _COMPOSITE = 0x80  # sign bit of numberOfContours
 _LOOKALIKES = (
     (0x00A0, 0x00A0),
@@ -33,6 +35,7 @@ _LOOKALIKES = (
     (0x2F800, 0x2FA1F),
 )
 _CHECKSUM_MAGIC = 0xB1B0AFBA
+_WORD = 0xFFFFFFFF
 
 
 def lock() -> Mapping[str, Mapping[str, str]]:
@@ -133,8 +136,9 @@ class Face:
         )
 
     def subset(self, glyphs: Iterable[int]) -> bytes:
-        """`mixed_subset` of this face's own glyphs."""
-        return mixed_subset(self, [(self, glyph) for glyph in glyphs])
+        """A TrueType file with .notdef and glyph i + 1 = `glyphs[i]`."""
+        _, segments = StemFile.of(self, glyphs).grown(())
+        return b"".join(raw for raw, _ in segments)
 
     def metrics(self, glyph: int) -> tuple[int, int]:
         """Advance and left side bearing in units."""
@@ -148,30 +152,88 @@ class Face:
         return outline + bytes(-len(outline) % 4)
 
 
-def mixed_subset(frame: Face, glyphs: Iterable[tuple[Face, int]]) -> bytes:
-    """A TrueType file with the frame's metrics, its .notdef, and glyph i + 1 = `glyphs[i]`.
+Segment = tuple[bytes, bytes]
+"""Data raw and deflated."""
 
-    Outlines of a face with another design size are taken as they are: 1024 units in a square of
-    1000 come out 2.4 % larger, which is for appearances only.
+
+@dataclass(frozen=True)
+class StemFile:
+    """A TrueType file that can grow: .notdef, the stem's glyphs, then what is added each time.
+
+    The stem's share of `hmtx`, `loca` and `glyf` is deflated once and its checksums are kept.
     """
-    kept = ((frame, 0), *glyphs)
-    outlines = [face.outline(glyph) for face, glyph in kept]
-    offsets = [0]
-    for outline in outlines:
-        offsets.append(offsets[-1] + len(outline))
-    count = struct.pack(">H", len(kept))
-    head, hhea, maxp = (frame.tables[tag] for tag in ("head", "hhea", "maxp"))
-    metrics = [face.metrics(glyph) for face, glyph in kept]
-    return _font_file(
-        {
-            b"glyf": b"".join(outlines),
+
+    face: Face
+    count: int
+    metrics: Segment
+    offsets: Segment
+    outlines: Segment
+    sums: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, face: Face, glyphs: Iterable[int]) -> "StemFile":
+        """The file of these glyphs; the first of them is glyph 1."""
+        kept = (0, *glyphs)
+        metrics, ends, outlines = _tables([(face, glyph) for glyph in kept], start=0)
+        offsets = bytes(4) + ends
+        return cls(
+            face=face,
+            count=len(kept),
+            metrics=(metrics, deflate.segment(metrics)),
+            offsets=(offsets, deflate.segment(offsets)),
+            outlines=(outlines, deflate.segment(outlines)),
+            sums=(_checksum(metrics), _checksum(offsets), _checksum(outlines)),
+        )
+
+    def grown(self, added: Sequence[tuple["Face", int]]) -> tuple[int, list[Segment]]:
+        """Length of the file with these glyphs on top, and the file in segments.
+
+        Outlines of a face with another design size are taken as they are: 1024 units in a square
+        of 1000 come out 2.4 % larger, which is for appearances only.
+        """
+        stem = (self.metrics, self.offsets, self.outlines)
+        more = _tables(added, start=len(self.outlines[0]))
+        lengths = [len(table[0]) + len(extra) for table, extra in zip(stem, more, strict=True)]
+        sums = [s + _checksum(extra) for s, extra in zip(self.sums, more, strict=True)]
+        head = self._head(lengths, sums, count=self.count + len(added))
+        segments = [(head, deflate.segment(head))]
+        for table, extra in zip(stem, more, strict=True):
+            segments.append(table)
+            if extra:
+                segments.append((extra, deflate.segment(extra)))
+        return len(head) + sum(lengths), segments
+
+    def _head(self, lengths: Sequence[int], sums: Sequence[int], *, count: int) -> bytes:
+        """Directory and the small tables; the large ones follow in the order of the stem."""
+        number = struct.pack(">H", count)
+        head, hhea, maxp = (self.face.tables[tag] for tag in ("head", "hhea", "maxp"))
+        small = {
             b"head": head[:8] + bytes(4) + head[12:50] + b"\0\1" + head[52:],
-            b"hhea": hhea[:34] + count,
-            b"hmtx": b"".join(struct.pack(">Hh", *pair) for pair in metrics),
-            b"loca": struct.pack(f">{len(offsets)}L", *offsets),
-            b"maxp": maxp[:4] + count + maxp[6:],
+            b"hhea": hhea[:34] + number,
+            b"maxp": maxp[:4] + number + maxp[6:],
         }
-    )
+        padded = [table + bytes(-len(table) % 4) for table in small.values()]
+        rows = [
+            (tag, _checksum(body), len(table), len(body))
+            for (tag, table), body in zip(small.items(), padded, strict=True)
+        ]
+        rows += [
+            (tag, checksum & _WORD, length, length)
+            for tag, checksum, length in zip(_LARGE_TABLES, sums, lengths, strict=True)
+        ]
+        directory = _directory(rows)
+        total = _checksum(directory) + sum(checksum for _, checksum, _, _ in rows)
+        adjustment = struct.pack(">L", (_CHECKSUM_MAGIC - total) & _WORD)
+        first = padded[0][:8] + adjustment + padded[0][12:]
+        return b"".join((directory, first, *padded[1:]))
+
+
+def _tables(glyphs: Sequence[tuple[Face, int]], *, start: int) -> tuple[bytes, bytes, bytes]:
+    """Rows of `hmtx`, ends for `loca` counted from `start`, slices of `glyf`."""
+    outlines = [face.outline(glyph) for face, glyph in glyphs]
+    ends = list(accumulate(map(len, outlines), initial=start))[1:]
+    metrics = b"".join(struct.pack(">Hh", *face.metrics(glyph)) for face, glyph in glyphs)
+    return metrics, struct.pack(f">{len(ends)}L", *ends), b"".join(outlines)
 
 
 @dataclass(frozen=True)
@@ -214,23 +276,17 @@ def _is_lookalike(code: int) -> bool:
     return any(low <= code <= high for low, high in _LOOKALIKES)
 
 
-def _font_file(tables: Mapping[bytes, bytes]) -> bytes:
-    """Tables behind a directory with their checksums (OpenType, Font File structure)."""
-    at = 12 + 16 * len(tables)
-    directory, bodies = [], []
-    for tag in _SUBSET_TABLES:
-        body = tables[tag]
-        padded = body + bytes(-len(body) % 4)
-        directory.append(struct.pack(">4sLLL", tag, _checksum(padded), at, len(body)))
-        bodies.append(padded)
-        at += len(padded)
-    header = struct.pack(">LHHHH", 0x00010000, len(tables), 64, 2, 16 * len(tables) - 64)
-    data = header + b"".join(directory) + b"".join(bodies)
-    adjustment = struct.pack(">L", (_CHECKSUM_MAGIC - _checksum(data)) & 0xFFFFFFFF)
-    place = len(header) + sum(map(len, directory)) + len(bodies[0]) + 8
-    return data[:place] + adjustment + data[place + 4 :]
+def _directory(rows: Sequence[tuple[bytes, int, int, int]]) -> bytes:
+    """The table directory (OpenType, Font File structure); tables lie in the order of the rows."""
+    at = 12 + 16 * len(rows)
+    entries = []
+    for tag, checksum, length, padded in rows:
+        entries.append(struct.pack(">4sLLL", tag, checksum & _WORD, at, length))
+        at += padded
+    header = struct.pack(">LHHHH", 0x00010000, len(rows), 64, 2, 16 * len(rows) - 64)
+    return header + b"".join(sorted(entries))
 
 
 def _checksum(data: bytes) -> int:
     words: tuple[int, ...] = struct.unpack(f">{len(data) // 4}L", data)
-    return sum(words) & 0xFFFFFFFF
+    return sum(words) & _WORD

@@ -18,23 +18,16 @@ from signing.errors import Broken
 from signing.pades.plan import FilePlan
 from signing.rendering import compiling, textlock
 from signing.rendering.basefile import Contents, EmbeddedFonts, base_file, frame
-from signing.rendering.fontobjects import DENSE_OBJECTS, GID_OBJECTS, GidFont
+from signing.rendering.fontobjects import STEM_OBJECTS, StemFont
 from signing.rendering.fonts import Faces, missing_characters
 from signing.rendering.job import Job
 from signing.rendering.layout import Layouter, Sheet, is_known
 from signing.rendering.lines import NotExact
-from signing.rendering.master import (
-    DENSE_TAG,
-    BaseFont,
-    DenseGlyphs,
-    Master,
-    SetUnits,
-)
-from signing.rendering.pdffile import Object
+from signing.rendering.master import Master, SetUnits
 from signing.rendering.pictures import first_difference
 from signing.rendering.slots import Skeleton, numbered, read_skeleton
 from signing.rendering.typesetting import Setter
-from signing.rendering.whole import draw_whole, expected, lay_out
+from signing.rendering.whole import appearance_glyphs, draw_whole, expected, lay_out
 
 SKELETONS, SHAPES = 64, 64
 PROOF_EVERY = 1000
@@ -82,8 +75,7 @@ class _Known:
 
     skeleton: Skeleton
     setter: Setter
-    fonts: Mapping[str, GidFont]
-    writing: Mapping[str, BaseFont]
+    fonts: Mapping[str, StemFont]
     masters: Recent[Master] = field(default_factory=lambda: Recent(SHAPES))
 
 
@@ -148,48 +140,44 @@ class Gears:
         skeleton = read_skeleton(self._layouter.elements(numbered(job.filled)))
         if skeleton.canonical_text(job.filled.values) != job.text:
             raise NotExact("the skeleton does not read as the page does")
-        return _Known(skeleton, Setter(skeleton, {}, self._faces, job.language), {}, {})
+        return _Known(skeleton, Setter(skeleton, {}, self._faces, job.language), {})
 
     def _learn(self, job: Job, known: _Known, reading: compiling.Reading) -> _Known:
         """Add the geometry of units not drawn before; fonts come with the first layout."""
         geometry = compiling.learn_geometry(reading) | dict(known.setter.geometry)
         setter = Setter(known.skeleton, geometry, self._faces, job.language)
-        fonts = known.fonts or compiling.base_fonts(reading, self._faces)
-        writing = known.writing or compiling.writing_fonts(fonts)
-        return _Known(known.skeleton, setter, fonts, writing, known.masters)
+        fonts = known.fonts or compiling.stem_fonts(reading, self._faces)
+        return _Known(known.skeleton, setter, fonts, known.masters)
 
     def _master(self, job: Job, known: _Known, sheet: Sheet, reading: compiling.Reading) -> Master:
         """The layout as frame and programs. Raises NotExact."""
-        objects: list[Object] = []
-        numbers: dict[str, int] = {}
-        first = sheet.size
-        for tag in sorted(known.fonts):
-            numbers[tag] = first
-            objects += known.fonts[tag].objects(first)
-            first += GID_OBJECTS
-        numbers[DENSE_TAG] = first
-        fonts = EmbeddedFonts(objects, numbers, first + DENSE_OBJECTS)
+        numbers = {
+            tag: sheet.size + place * STEM_OBJECTS for place, tag in enumerate(sorted(known.fonts))
+        }
+        fonts = EmbeddedFonts([], numbers, sheet.size + len(numbers) * STEM_OBJECTS)
         return Master(
             frame=frame(sheet, fonts, signers=job.signers, language=job.language),
             pages=compiling.programs(reading, known.fonts, job.qr_rows),
-            fonts=known.writing,
-            dense_number=first,
+            fonts=known.fonts,
+            numbers=numbers,
         )
 
     def _fill(self, job: Job, known: _Known, master: Master, units: SetUnits) -> Pressed:
         """Print a job from its master."""
-        dense = DenseGlyphs(self._faces)
-        for character in job.appearance_characters:
-            if (found := self._faces.find(character)) is not None:
-                dense.code(character, found[0].family)
-        pages = master.fill(known.skeleton, job.filled.values, units, job.qr_rows, dense)
-        font = dense.font()
+        growths = master.growths()
+        tag = next(tag for tag, stem in master.fonts.items() if stem.face.family == "Song")
+        letters = growths[tag]
+        for character, face, glyph in appearance_glyphs(self._faces, job.appearance_characters):
+            if character not in letters.stem.codes:
+                letters.code(character, face, glyph)
+        pages = master.fill(known.skeleton, job.filled.values, units, job.qr_rows, growths)
+        song = letters.stem.plan(master.numbers[tag], letters.added, job.appearance_characters)
         contents = Contents(
-            objects=[*pages, *font.objects(master.dense_number)],
+            objects=[*pages, *master.font_objects(growths)],
             metadata=job.metadata,
             html=job.composition.page.encode(),
             json=job.data,
-            faces={"song": font.plan(master.dense_number)},
+            faces={"song": song},
         )
         pdf, plan = base_file(master.frame, contents, file_id=job.file_id)
         text = known.skeleton.canonical_text(job.filled.values)

@@ -2,7 +2,7 @@
 
 Rules kept here (render.md §3):
 * what depends on the line counts alone is in `frame` and in the constants, deflated once;
-* a glyph that the base fonts lack is drawn with the agreement's own dense font;
+* fonts grow: the stem holds what the constants need, an agreement adds its own characters;
 * the text lock reads what was written, by the maps that are embedded, against the canonical text;
 * nothing here knows how a layout came to be (`compiling`) or which gear is used (`gears`).
 """
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from signing.rendering import deflate
 from signing.rendering.basefile import Frame
-from signing.rendering.fontobjects import DenseFont
-from signing.rendering.fonts import Faces
+from signing.rendering.fontobjects import StemFont
+from signing.rendering.fonts import Face
 from signing.rendering.layout import PIXELS_PER_UNIT
 from signing.rendering.pdffile import Object
 from signing.rendering.qr import runs
@@ -21,7 +21,6 @@ from signing.rendering.slots import Skeleton
 from signing.rendering.textlock import differs, without_white_space
 from signing.rendering.typesetting import Box, Font
 
-DENSE_TAG = "SIGNAA"
 _CACHED_BOXES = 20_000
 
 SetUnits = Mapping[int, tuple[tuple[Box, ...], ...]]
@@ -74,43 +73,23 @@ class PageProgram:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class BaseFont:
-    """A base font as the writer of lines sees it: character → code, code → embedded text."""
-
-    codes: Mapping[str, str]
-    texts: Mapping[str, str]
-
-
 @dataclass
-class DenseGlyphs:
-    """The glyphs of one agreement's own font: those of appearances first, then what lines need."""
+class Growth:
+    """What one agreement adds to one font, in order of first use."""
 
-    faces: Faces
-    codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    stem: StemFont
+    added: list[tuple[str, Face, int]] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    glyphs: list[tuple[str, str]] = field(default_factory=list)
 
-    def code(self, character: str, family: str) -> str:
-        """Four hex digits for a character of a family, given out now if it has none yet."""
-        known = self.codes.get((character, family))
+    def code(self, character: str, face: Face, glyph: int) -> str:
+        """Code of a character that the stem lacks, given out now if it has none yet."""
+        known = self.codes.get(character)
         if known is None:
-            self.glyphs.append((character, family))
-            known = self.codes[character, family] = f"{len(self.glyphs):04x}"
+            self.added.append((character, face, glyph))
+            known = self.codes[character] = f"{len(self.stem.glyphs) + len(self.added):04x}"
             self.texts[known] = character
         return known
-
-    def font(self) -> DenseFont:
-        """The font with all glyphs so far."""
-        by_family = self.faces.by_family
-        return DenseFont(
-            by_family["Song"],
-            DENSE_TAG,
-            tuple(
-                (character, by_family[family], by_family[family].glyphs[ord(character)])
-                for character, family in self.glyphs
-            ),
-        )
 
 
 @dataclass(frozen=True)
@@ -119,9 +98,21 @@ class Master:
 
     frame: Frame
     pages: tuple[PageProgram, ...]
-    fonts: Mapping[str, BaseFont]
-    dense_number: int
+    fonts: Mapping[str, StemFont]
+    numbers: Mapping[str, int]
     written: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    def growths(self) -> dict[str, Growth]:
+        """Fonts to which nothing is added yet, for one agreement."""
+        return {tag: Growth(stem) for tag, stem in self.fonts.items()}
+
+    def font_objects(self, growths: Mapping[str, Growth]) -> list[Object]:
+        """The fonts as they have grown."""
+        return [
+            item
+            for tag, number in self.numbers.items()
+            for item in self.fonts[tag].objects(number, growths[tag].added)
+        ]
 
     def fill(
         self,
@@ -129,10 +120,10 @@ class Master:
         values: Sequence[str],
         units: SetUnits,
         qr_rows: Sequence[bytes],
-        dense: DenseGlyphs,
+        growths: Mapping[str, Growth],
     ) -> list[Object]:
         """Contents of all pages. Raises Broken (TEXT_LOCK) if they do not say the text."""
-        writer = _Writer(self, units, qr_rows, dense)
+        writer = _Writer(self, units, qr_rows, growths)
         objects = [
             (page.content_number, deflate.stream_object(writer.page(page, skeleton, values)))
             for page in self.pages
@@ -150,7 +141,7 @@ class _Writer:
     master: Master
     units: SetUnits
     qr_rows: Sequence[bytes]
-    dense: DenseGlyphs
+    growths: Mapping[str, Growth]
     texts: list[str] = field(default_factory=list)
 
     def page(
@@ -196,35 +187,26 @@ class _Writer:
         known = self.master.written.get(key)
         if known is not None:
             return known
-        pieces = self._pieces(font, text)
-        operators = "".join(
-            f"/{tag} {font.size} Tf\n[<{''.join(codes)}>] TJ\n" for tag, codes in pieces
+        growth = self.growths[font.tag]
+        stem = growth.stem
+        codes = [
+            stem.codes.get(character) or growth.code(character, *_glyph(stem, character))
+            for character in text
+        ]
+        drawn = "".join(stem.texts.get(int(code, 16)) or growth.texts[code] for code in codes)
+        written = (
+            f"/{font.tag} {font.size} Tf\n[<{''.join(codes)}>] TJ\n",
+            without_white_space(drawn),
         )
-        drawn = "".join(
-            (self.dense.texts if tag == DENSE_TAG else self.master.fonts[tag].texts)[code]
-            for tag, codes in pieces
-            for code in codes
-        )
-        written = operators, without_white_space(drawn)
-        if all(tag != DENSE_TAG for tag, _ in pieces):
+        if all(character in stem.codes for character in text):
             if len(self.master.written) >= _CACHED_BOXES:
                 self.master.written.clear()
             self.master.written[key] = written
         return written
 
-    def _pieces(self, font: Font, text: str) -> list[tuple[str, list[str]]]:
-        """The text in stretches of one font each: base, or the agreement's own."""
-        base = self.master.fonts[font.tag].codes
-        pieces: list[tuple[str, list[str]]] = []
-        for character in text:
-            code = base.get(character)
-            tag = font.tag
-            if code is None:
-                code, tag = self.dense.code(character, font.style.family), DENSE_TAG
-            if not pieces or pieces[-1][0] != tag:
-                pieces.append((tag, []))
-            pieces[-1][1].append(code)
-        return pieces
+
+def _glyph(stem: StemFont, character: str) -> tuple[Face, int]:
+    return stem.face, stem.face.glyphs[ord(character)]
 
 
 def strokes(rows: Sequence[bytes]) -> str:

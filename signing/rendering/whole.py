@@ -12,12 +12,13 @@ from html.parser import HTMLParser
 from signing.pades.plan import FilePlan
 from signing.rendering import fontobjects, textlock
 from signing.rendering.basefile import Contents, EmbeddedFonts, base_file, frame
-from signing.rendering.fontobjects import DenseFont, GidFont
-from signing.rendering.fonts import Faces
+from signing.rendering.fontobjects import GidFont, StemFont
+from signing.rendering.fonts import Face, Faces
 from signing.rendering.job import Job
 from signing.rendering.layout import Layouter, Sheet
-from signing.rendering.master import DENSE_TAG
 from signing.rendering.pdffile import Object
+
+_APPEARANCE_TAG = "SIGNAA"
 
 
 def lay_out(layouter: Layouter, job: Job) -> Sheet:
@@ -39,17 +40,18 @@ def lay_out(layouter: Layouter, job: Job) -> Sheet:
 
 def draw_whole(sheet: Sheet, job: Job, faces: Faces) -> tuple[bytes, FilePlan]:
     """The base file of a layout, without slots. Raises Broken (TEXT_LOCK)."""
-    letters = appearance_font(faces, job.appearance_characters)
-    fonts, letters_number = embed(sheet, faces, spare=fontobjects.DENSE_OBJECTS)
+    letters = StemFont(faces.by_family["Song"], _APPEARANCE_TAG, ())
+    added = appearance_glyphs(faces, job.appearance_characters)
+    fonts, letters_number = embed(sheet, faces, spare=fontobjects.STEM_OBJECTS)
     contents = Contents(
         objects=[
-            *letters.objects(letters_number),
+            *letters.objects(letters_number, added),
             *((page.content_number, fontobjects.stream(page.content)) for page in sheet.pages),
         ],
         metadata=job.metadata,
         html=job.composition.page.encode(),
         json=job.data,
-        faces={"song": letters.plan(letters_number)},
+        faces={"song": letters.plan(letters_number, added, job.appearance_characters)},
     )
     start = frame(sheet, fonts, signers=job.signers, language=job.language)
     pdf, plan = base_file(start, contents, file_id=job.file_id)
@@ -69,11 +71,10 @@ def embed(sheet: Sheet, faces: Faces, *, spare: int) -> tuple[EmbeddedFonts, int
     return EmbeddedFonts(objects, numbers, first + spare), first
 
 
-def appearance_font(faces: Faces, characters: Sequence[str]) -> DenseFont:
-    """The font that seals and ink boxes are drawn with; characters without a glyph are left out."""
+def appearance_glyphs(faces: Faces, characters: Sequence[str]) -> list[tuple[str, Face, int]]:
+    """Where appearances find their characters; those without a glyph are left out."""
     found = [(character, faces.find(character)) for character in characters]
-    glyphs = tuple((character, *place) for character, place in found if place is not None)
-    return DenseFont(faces.by_family["Song"], DENSE_TAG, glyphs)
+    return [(character, *place) for character, place in found if place is not None]
 
 
 def expected(sheet: Sheet, job: Job) -> textlock.Expected:
