@@ -1,7 +1,7 @@
 """Makes signed files with keys of its own, by the service's writer, never by the judge's code.
 
 A `Workshop` is one PKI (root, issuing CA, TSA, two seals) and one agreement; `sign_all` goes
-through the whole order: platform, service provider, worker, archive. The attacks start from its files.
+through the whole order: platform, service provider, worker, archive. Attacks start from there.
 """
 
 import hashlib
