@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from signing.domain.chinese import article_number, cn_date, cn_number, yuan, yuan_upper
 from signing.errors import Broken
-from signing.rendering import qr
+from signing.rendering import qr as qr_codes
 from signing.rendering.catalogue import ContractTemplate
 from signing.rendering.places import place_name
 from signing.rendering.slots import CLOSE, OPEN, unmarked
@@ -48,13 +48,14 @@ class Card:
 class Composition:
     """What an agreement reads: `html` for the printer, `page` standalone as it is attached.
 
-    `marked` is `html` with every value marked, `qr` the data URI of its QR code.
+    `marked` is `html` with every value marked, `qr` the data URI of its QR code `code`.
     """
 
     title: str
     marked: str
     html: str
     qr: str
+    code: qr_codes.Matrix
     page: str
     fragment: str
     cards: tuple[Card, ...]
@@ -114,7 +115,8 @@ class Composer:
             raise _misfit(self._template, error) from error
 
     def _compose(self, document: Mapping[str, Any]) -> Composition:
-        context = _context(self._template, document)
+        code = qr_codes.matrix(document["issued"]["verify_url"])
+        context = _context(self._template, document) | {"qr": qr_codes.data_uri(code)}
         counting = _Articles()
         self._html.render(**context, article=counting.article, ref=counting.ref)
         articles = _Articles(counting.numbers)
@@ -129,6 +131,7 @@ class Composer:
             marked=marked,
             html=html,
             qr=context["qr"],
+            code=code,
             page=_with_style(html, self._template.css),
             fragment=fragment.group(),
             cards=tuple(
@@ -190,7 +193,6 @@ def _context(template: ContractTemplate, document: Mapping[str, Any]) -> dict[st
         "classification": _Details(document.get("classification") or {}),
         "parent": document.get("parent"),
         "test_certificates": bool(document.get("test_certificates", False)),
-        "qr": qr.data_uri(issued["verify_url"]),
     }
 
 

@@ -117,17 +117,18 @@ class StemFont:
         self, first: int, added: Sequence[tuple[str, Face, int]], characters: Iterable[str]
     ) -> FacePlan:
         """The font as appearances see it, with those of the characters that it has."""
-        codes = dict(self.codes)
-        advances = {text: self.face.advance(glyph) for text, glyph in self.glyphs}
-        for code, (text, face, glyph) in enumerate(added, start=len(self.glyphs) + 1):
-            codes.setdefault(text, f"{code:04x}")
-            advances.setdefault(text, self.advance(face, glyph))
-        known = [character for character in characters if character in codes]
-        return FacePlan(
-            first,
-            MappingProxyType({character: codes[character] for character in known}),
-            MappingProxyType({character: advances[character] for character in known}),
-        )
+        places = {text: place for place, (text, _, _) in enumerate(added, start=1)}
+        glyphs: dict[str, str] = {}
+        advances: dict[str, int] = {}
+        for character in characters:
+            if character in self.codes:
+                glyphs[character] = self.codes[character]
+                advances[character] = self.face.advance(self.face.glyphs[ord(character)])
+            elif character in places:
+                _, face, glyph = added[places[character] - 1]
+                glyphs[character] = f"{len(self.glyphs) + places[character]:04x}"
+                advances[character] = self.advance(face, glyph)
+        return FacePlan(first, MappingProxyType(glyphs), MappingProxyType(advances))
 
     def _added_widths(self, added: Sequence[tuple[str, Face, int]]) -> bytes:
         if not added:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import version
 
 from signing.rendering import fonts
@@ -29,6 +30,11 @@ _LIBRARIES = (
 
 def renderer_id(engine: Mapping[str, str], template_sha256: str) -> str:
     """64 lower-case hex digits; `engine` are the versions that `layout.versions` reports."""
+    return _renderer_id(tuple(sorted(engine.items())), template_sha256)
+
+
+@lru_cache(maxsize=64)
+def _renderer_id(engine: tuple[tuple[str, str], ...], template_sha256: str) -> str:
     parts = {
         "revision": REVISION,
         "engine": dict(engine),

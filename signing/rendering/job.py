@@ -18,7 +18,6 @@ import rfc8785
 from signing.domain.canonical_text import canonical_text
 from signing.domain.draft import Kind, Order, Role, signing_order
 from signing.errors import Broken
-from signing.rendering import qr
 from signing.rendering.catalogue import ContractTemplate
 from signing.rendering.composition import Composition
 from signing.rendering.metadata import Metadata
@@ -60,7 +59,7 @@ class Job:
     @property
     def qr_rows(self) -> tuple[bytes, ...]:
         """Modules of the QR code."""
-        return qr.matrix(self.document["issued"]["verify_url"])
+        return self.composition.code.rows
 
     @property
     def language(self) -> str:

@@ -6,7 +6,7 @@ Rules kept here:
 """
 
 import base64
-import io
+from dataclasses import dataclass
 
 import segno
 
@@ -17,28 +17,89 @@ _VERSIONS = ((64, 5), (110, 8), (220, 13))
 _MASK = 3
 
 
-def matrix(text: str) -> tuple[bytes, ...]:
-    """Rows of modules, 1 for dark, without the quiet zone. Raises Broken for a text too long."""
-    size = len(text.encode())
-    version = next((version for limit, version in _VERSIONS if size <= limit), None)
-    if version is None:
-        raise Broken(f"an address of {size} bytes does not fit the QR code")
-    code = segno.make(
-        text.encode(), version=version, error="m", mask=_MASK, mode="byte", boost_error=False
-    )
-    return tuple(bytes(row) for row in code.matrix)
+@dataclass(frozen=True)
+class Matrix:
+    """Modules of a code row by row, 1 for dark, without the quiet zone; square."""
+
+    rows: tuple[bytes, ...]
+
+    @property
+    def strokes(self) -> str:
+        """The dark runs as path data of an SVG."""
+        return "".join(
+            f"M{start} {y}.5h{end - start}"
+            for y, row in enumerate(self.rows)
+            for start, end in runs(row)
+        )
 
 
-def data_uri(text: str) -> str:
+class _Length:
+    """All texts of one length: with version, level and mask fixed, the code is affine over GF(2).
+
+    The matrix of a text is that of a first text, XOR one constant for each bit that differs; each
+    constant is learned once, from the encoder itself.
+    """
+
+    def __init__(self, text: bytes, version: int) -> None:
+        self._text = text
+        self._version = version
+        self._base, self._side = self._encode(text)
+        self._deltas: dict[tuple[int, int], int] = {}
+
+    def rows(self, text: bytes) -> tuple[bytes, ...]:
+        """The matrix of a text of this length."""
+        value = self._base
+        for place, (one, other) in enumerate(zip(self._text, text, strict=True)):
+            difference = one ^ other
+            for bit in range(8):
+                if difference >> bit & 1:
+                    value ^= self._delta(place, bit)
+        digits = f"{value:0{self._side**2}b}".translate(_DIGITS).encode("latin-1")
+        return tuple(digits[y : y + self._side] for y in range(0, len(digits), self._side))
+
+    def _delta(self, place: int, bit: int) -> int:
+        known = self._deltas.get((place, bit))
+        if known is None:
+            changed = bytearray(self._text)
+            changed[place] ^= 1 << bit
+            known = self._deltas[place, bit] = self._encode(bytes(changed))[0] ^ self._base
+        return known
+
+    def _encode(self, text: bytes) -> tuple[int, int]:
+        """The matrix as one number, and its side."""
+        code = segno.make(
+            text, version=self._version, error="m", mask=_MASK, mode="byte", boost_error=False
+        )
+        rows = [bytes(row) for row in code.matrix]
+        digits = b"".join(rows).translate(_TO_ASCII)
+        return int(digits, 2), len(rows)
+
+
+_DIGITS = str.maketrans("01", "\0\1")
+_TO_ASCII = bytes.maketrans(b"\0\1", b"01")
+_LENGTHS: dict[int, _Length] = {}
+
+
+def matrix(text: str) -> Matrix:
+    """The code of a text. Raises Broken for a text too long."""
+    data = text.encode()
+    known = _LENGTHS.get(len(data))
+    if known is None:
+        version = next((version for limit, version in _VERSIONS if len(data) <= limit), None)
+        if version is None:
+            raise Broken(f"an address of {len(data)} bytes does not fit the QR code")
+        known = _LENGTHS[len(data)] = _Length(data, version)
+    return Matrix(known.rows(data))
+
+
+def data_uri(code: Matrix) -> str:
     """`data:image/svg+xml;base64,…`: one path of horizontal strokes on a square grid."""
-    rows = matrix(text)
-    strokes = "".join(stroke for y, row in enumerate(rows) for stroke in _strokes(row, y))
-    buffer = io.StringIO()
-    buffer.write(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}">'
-        f'<path fill="none" stroke="#000" d="{strokes}"/></svg>'
+    side = len(code.rows)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="none" stroke="#000" d="{code.strokes}"/></svg>'
     )
-    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue().encode()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def runs(row: bytes) -> list[tuple[int, int]]:
@@ -50,7 +111,3 @@ def runs(row: bytes) -> list[tuple[int, int]]:
         found.append((at, end))
         at = row.find(1, end)
     return found
-
-
-def _strokes(row: bytes, y: int) -> list[str]:
-    return [f"M{start} {y}.5h{end - start}" for start, end in runs(row)]
