@@ -26,6 +26,8 @@ from signing.domain.draft import Kind
 from signing.errors import Broken
 
 ARCHIVE_SECONDS = 60
+CODE = "验证码"
+"""Tells a code's SMS from the invitation, which may come after it."""
 SETTINGS = {"SIGNING_VERIFY_RATE": "off", "SIGNING_SMS_RATE": "off"}
 T = TypeVar("T")
 
@@ -113,7 +115,8 @@ def _last_sms(home: Path, phone: str) -> str:
     """The newest code for that phone: the outbox is the demo's air interface."""
     lines = (home / "instance" / "outbox" / "sms.ndjson").read_text("utf-8").splitlines()
     messages = [json.loads(line) for line in lines]
-    return next(str(m["text"]) for m in reversed(messages) if m["to"] == phone)
+    codes = (str(m["text"]) for m in reversed(messages) if m["to"] == phone and CODE in m["text"])
+    return next(codes)
 
 
 def _archived(platform: SoftwarePlatform, agreement_id: str) -> dict[str, Any]:

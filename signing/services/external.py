@@ -1,4 +1,8 @@
-"""An enterprise signs with its own key, in two steps over the API (custody `external`, D4)."""
+"""An enterprise signs with its own key, in two steps over the API (custody `external`, D4).
+
+Rules kept here: a certificate under which no sound signature can come about is refused before the
+key is used, in the judge's words; nothing is asked for that would outlive the certificate.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +10,7 @@ from datetime import datetime, timedelta
 
 from signing.domain.agreement import Agreement, Custody
 from signing.domain.draft import Role
-from signing.errors import Conflict
+from signing.errors import Conflict, Rejected
 from signing.pades.appearance import seal_appearance
 from signing.pades.prepare import Prepared
 from signing.services.finishing import Finishing
@@ -14,6 +18,9 @@ from signing.services.ports import Clock
 from signing.services.ports.storage import Database
 from signing.services.requesting import Requesting, Wanted
 from signing.services.sealing import Sealing
+from signing.services.verifying import TrustSource
+from signing.verification.acceptance import check_offered
+from signing.verification.reasons import REASONS, Refused
 
 REQUEST_LIFE = timedelta(minutes=15)
 
@@ -41,12 +48,14 @@ class ExternalSigning:
         requesting: Requesting,
         finishing: Finishing,
         sealing: Sealing,
+        trust: TrustSource,
         clock: Clock,
     ) -> None:
         self._database = database
         self._requesting = requesting
         self._finishing = finishing
         self._sealing = sealing
+        self._trust = trust
         self._clock = clock
 
     def request(
@@ -67,6 +76,7 @@ class ExternalSigning:
                 code="NOT_AN_ENTERPRISE",
             )
         now = self._clock()
+        not_after = self._check(certificates, holder=party.name, at=now)
         intent = self._requesting.request(
             Wanted(
                 agreement=agreement,
@@ -81,13 +91,27 @@ class ExternalSigning:
                     is_test=agreement.test_certificates,
                 ),
                 reason="同意并盖章",
-                expires_at=now + REQUEST_LIFE,
+                expires_at=min(now + REQUEST_LIFE, not_after),
             )
         )
         prepared = Prepared.from_json(intent.prepared)
         return ToBeSigned(
             intent.id, prepared.signed_attributes, prepared.document_digest, intent.expires_at
         )
+
+    def _check(self, certificates: Sequence[bytes], *, holder: str, at: datetime) -> datetime:
+        """Until when the certificate is good."""
+        try:
+            anchors = self._trust().ca
+            return check_offered(certificates, holder=holder, anchors=anchors, at=at).not_after
+        except Refused as problem:
+            reason = REASONS[problem.code]
+            raise Rejected(
+                f"The certificates cannot be used: {reason.en}",
+                f"证书不能用：{reason.zh}",
+                code="CERTIFICATE_UNUSABLE",
+                reason=problem.code,
+            ) from problem
 
     def submit(
         self, agreement_id: str, party_id: str, *, tenant_id: str, value: bytes
