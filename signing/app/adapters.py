@@ -1,6 +1,7 @@
 """Adapters from settings: each made one way, for the service and for the command line alike."""
 
 import secrets
+import time
 from pathlib import Path
 
 from signing.app.chance import now
@@ -9,10 +10,12 @@ from signing.config import Config
 from signing.domain.agreement import Agreement
 from signing.keystore.inspection import KeyFolderInspection
 from signing.keystore.keystore import Keystore, open_keystore
+from signing.keystore.remote_tsa import RemoteTimestamper
 from signing.language.lawbook import Lawbook
 from signing.rendering.renderer import Renderer
 from signing.rendering.shelf import Shelf
 from signing.services.ports import Clock
+from signing.services.ports.neighbours import Timestamper
 from signing.services.vetting import Vetting
 from signing.storage.migrations import upgrade
 from signing.storage.sealing import FieldCipher
@@ -46,6 +49,15 @@ def open_keys(config: Config, *, clock: Clock = now) -> Keystore:
         config.public_url,
         config.environment,
         log_origin=config.log_origin,
+    )
+
+
+def make_timestamper(config: Config, keystore: Keystore, *, clock: Clock = now) -> Timestamper:
+    """The TSA at `SIGNING_TSA_URL`, or the built-in one."""
+    if not config.tsa_url:
+        return keystore.timestamper
+    return RemoteTimestamper(
+        config.tsa_url, folder=keystore.folder, clock=clock, monotonic=time.monotonic
     )
 
 

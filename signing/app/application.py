@@ -9,6 +9,7 @@ from signing.app.adapters import (
     make_cipher,
     make_log_signer,
     make_renderer,
+    make_timestamper,
     open_keys,
     upgrade_database,
 )
@@ -71,7 +72,7 @@ def create_application(
     upgrade_database(config)
     new_context = connect(flask, config.database_url)
     keystore = open_keys(config, clock=clock)
-    timestamper = timestamper or keystore.timestamper
+    timestamper = timestamper or make_timestamper(config, keystore, clock=clock)
     database = SqlDatabase(new_context, cipher=make_cipher(keystore), random=secrets.token_bytes)
     log = SqlLog(
         database,

@@ -98,6 +98,7 @@ class Wiring:
         return Requesting(
             database=self.database,
             documents=self.documents,
+            timestamper=self.timestamper,
             clock=self.clock,
             new_id=new_id,
             certify=self.config.certify,

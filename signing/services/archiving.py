@@ -43,7 +43,9 @@ class Archiving:
             raise Conflict("Only a completed agreement is archived", code="NOT_COMPLETED")
         certificates, crls = self._authority.validation_data()
         base = self._documents.get(agreement.document_sha256)
-        prepared = prepare_archive(base, plan, certificates, crls)
+        prepared = prepare_archive(
+            base, plan, certificates, crls, token_bytes=self._timestamper.token_bytes
+        )
         token = self._timestamper.timestamp(archive_imprint(prepared))
         pdf, plan_after = assemble_archive(base, prepared, token)
         self._judge.judge(pdf)

@@ -18,6 +18,7 @@ from signing.domain.signature import IntentStatus, SignatureIntent
 from signing.errors import Conflict
 from signing.pades.prepare import Prepared, SignatureRequest, prepare
 from signing.services.ports import Clock, NewId
+from signing.services.ports.neighbours import Timestamper
 from signing.services.ports.storage import Database, Documents
 
 
@@ -46,12 +47,14 @@ class Requesting:
         *,
         database: Database,
         documents: Documents,
+        timestamper: Timestamper,
         clock: Clock,
         new_id: NewId,
         certify: bool,
     ) -> None:
         self._database = database
         self._documents = documents
+        self._timestamper = timestamper
         self._clock = clock
         self._new_id = new_id
         self._certify = certify
@@ -88,6 +91,7 @@ class Requesting:
                 name=party.name,
                 certify=self._certify and party.position == 0,
                 appearance=wanted.appearance,
+                token_bytes=self._timestamper.token_bytes,
             ),
         )
         intent = SignatureIntent(

@@ -173,6 +173,10 @@ class Seals(Protocol):
 class Timestamper(Protocol):
     """The TSA."""
 
+    @property
+    def token_bytes(self) -> int:
+        """Room that a signature must keep for one of its tokens."""
+
     def timestamp(self, imprint: bytes) -> bytes:
         """An RFC 3161 token over that SHA-256, checked (pdf.md §2). Raises Unavailable."""
 
