@@ -91,13 +91,17 @@ def _meets(item: Item, word: Word) -> bool:
 def _is(choice: Choice, word: Word) -> bool:
     if choice.tag not in word.tags or not _acts(choice.actor, word.actor):
         return False
-    return choice.polarity is Polarity.EITHER or word.denied == (choice.polarity is Polarity.DENIED)
+    if choice.polarity is Polarity.EITHER:
+        return True
+    if choice.polarity is Polarity.SAID:
+        return not word.denied
+    return word.denied and not (word.released and word.actor == "worker")
 
 
 def _acts(asked: str, actor: str) -> bool:
     """Whether the actor is the one asked for; `!enterprise` asks for anybody else."""
     if asked.startswith("!"):
-        return actor != asked[1:]
+        return actor not in {asked[1:], "other"}
     return asked in ("", actor)
 
 

@@ -4,10 +4,10 @@ Pure: the same draft, pack, day and reader give the same findings in the same or
 the order of `CHAPTERS` and, inside free text, the order of the words.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from signing.domain.draft import AgreementDraft
+from signing.domain.draft import AgreementDraft, Companion
 from signing.domain.finding import Finding
 from signing.domain.rules import (
     appeals,
@@ -48,11 +48,20 @@ CHAPTERS: tuple[Chapter, ...] = (
 )
 
 
+COMPANION_CHAPTERS: Mapping[Companion, tuple[Chapter, ...]] = {
+    Companion.AMENDMENT: (policy.check, people.check, wages.check_change),
+    Companion.RENEWAL: (policy.check, people.check, term.check),
+    Companion.TERMINATION: (policy.check, people.check),
+}
+"""What is asked of a document about an agreement: the agreement itself was checked when made."""
+
+
 def check(
     draft: AgreementDraft, *, pack: RulePack, today: date, reader: ClauseReader
 ) -> tuple[Finding, ...]:
     """All findings on a draft (block, warn, info), in a stable order, each once."""
     facts = Facts(draft)
-    found = [f for chapter in CHAPTERS for f in chapter(facts, pack, today)]
+    chapters = COMPANION_CHAPTERS[draft.companion] if draft.companion else CHAPTERS
+    found = [f for chapter in chapters for f in chapter(facts, pack, today)]
     found.extend(clauses.check(facts, pack, reader))
     return tuple(dict.fromkeys(found))

@@ -23,15 +23,23 @@ from typing import Protocol
 from signing.domain.draft import Kind
 
 _HARSH = frozenset({"sanction", "exclusion"})
+_NEXT_VERB = frozenset({"并", "并且", "且", "又"})
 _BENEFIT = frozenset({"benefit"})
 _GRAMMAR = frozenset(
     {
         "NOT", "BAN", "MUST", "MAY", "ONLY", "TURN", "IF", "IF_END", "BUT", "OTHERWISE", "BECAUSE",
         "WORKER", "ENTERPRISE", "BOTH", "OTHER", "PARTY_A", "PARTY_B", "PARTY_C", "TO", "BY",
-        "PERSON_END", "PAUSE", "COMMA", "STOP", "AND", "NUMBER", "TITLE_OPEN", "TITLE_CLOSE",
+        "NEED_NOT", "NOT_YET", "PERSON_END", "PAUSE", "COMMA", "STOP", "AND", "NUMBER", "TITLE_OPEN", "TITLE_CLOSE",
         "plain",
     }
 )  # fmt: skip
+_ACTORS = (
+    ("WORKER", "worker"),
+    ("ENTERPRISE", "enterprise"),
+    ("BOTH", "both"),
+    ("OTHER", "other"),
+)
+"""Tags of persons and the actor that each one makes; `other` are customers and third parties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Word:
     clause: int
     segment: int
     denied: bool = False
+    released: bool = False
     actor: str = ""
     condition: bool = False
     shielded: bool = False
@@ -146,13 +155,17 @@ class _Scope:
     passing: bool = False
     subject: str = ""
     named: bool = False
+    released: bool = False
+    turned: bool = False
+    turned: bool = False
     actor: str = ""
     because: bool = False
     words: list[Word] = field(default_factory=list)
 
     def next_segment(self) -> None:
         self.segment += 1
-        self.denied = self.negated = self.acted = self.because = self.passing = False
+        self.denied = self.negated = self.acted = self.because = False
+        self.passing = self.released = self.turned = False
 
 
 def _sentence(tokens: tuple[Token, ...]) -> Sentence:
@@ -168,12 +181,14 @@ def _sentence(tokens: tuple[Token, ...]) -> Sentence:
 
 def _enter_clause(scope: _Scope, number: int, clause: tuple[Token, ...]) -> None:
     carries = scope.ban_carries and _continues(clause)
+    because = carries and scope.because
     scope.clause = number
     scope.actor = scope.subject
     scope.named = False
     scope.next_segment()
     scope.ban_carries = carries
     scope.denied = scope.negated = carries
+    scope.because = because
 
 
 def _continues(clause: tuple[Token, ...]) -> bool:
@@ -197,25 +212,47 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         scope.because = scope.because or _follows_negation(clause, index)
     denied = scope.denied and not tags & {"NOT", "BAN"}
     scope.words.append(
-        Word(token, scope.clause, scope.segment, denied, scope.actor, shielded=scope.because)
+        Word(
+            token,
+            scope.clause,
+            scope.segment,
+            denied=denied,
+            released=denied and scope.released,
+            actor=scope.actor,
+            shielded=scope.because or (denied and _describes(scope, clause, index)),
+        )
     )
     if "PERSON_END" in tags and scope.passing:
         scope.denied = scope.negated = scope.passing = False
     if "TURN" in tags:
         scope.denied = not scope.denied
-        scope.negated = True
+        scope.negated = scope.turned = True
+    if "AND" in tags and scope.turned and token.word in _NEXT_VERB:
+        scope.denied = not scope.denied
+        scope.turned = False
     if tags - _GRAMMAR:
         scope.acted = True
 
 
 def _negate(scope: _Scope, tags: frozenset[str]) -> None:
     if scope.acted and scope.negated:
+        because = scope.because
         scope.next_segment()
+        scope.because = because
     scope.denied = not scope.denied
     scope.negated = True
     scope.passing = "NOT_YET" in tags
+    scope.released = "NEED_NOT" in tags
     if "BAN" in tags and scope.actor != "worker":
         scope.ban_carries = True
+
+
+def _describes(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
+    """Whether a denied word stands between "未" and "的" before a thing: 未发放的工资."""
+    if not scope.passing:
+        return False
+    ends = [i for i in range(index, len(clause) - 1) if "PERSON_END" in clause[i].tags]
+    return bool(ends) and not clause[ends[0] + 1].tags & {"WORKER", "NOT", "BAN"}
 
 
 def _modifies(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
@@ -237,20 +274,30 @@ def _follows_negation(clause: tuple[Token, ...], index: int) -> bool:
 
 
 def _take_actor(scope: _Scope, token: Token, clause: tuple[Token, ...], index: int) -> None:
-    for tag, name in (("WORKER", "worker"), ("ENTERPRISE", "enterprise"), ("BOTH", "both")):
-        if tag not in token.tags:
-            continue
-        before = clause[index - 1] if index else None
-        touches = before is not None and before.at + len(before.word) == token.at
-        if before is not None and touches and "TO" in before.tags:
-            return
-        if before is not None and touches and "PERSON_END" in before.tags:
-            scope.next_segment()
-        scope.actor = name
-        if not scope.named or (before is not None and "BY" in before.tags):
-            scope.subject = name
-        scope.named = True
+    """Who acts from here on: a person named as subject or after "由", not an object."""
+    name = next((n for tag, n in _ACTORS if tag in token.tags), "")
+    if not name:
         return
+    before = clause[index - 1] if index else None
+    tags = before.tags if before is not None else frozenset()
+    touches = before is not None and before.at + len(before.word) == token.at
+    if touches and "TO" in tags and "BY" not in tags:
+        return
+    if touches and "PERSON_END" in tags and name == "worker":
+        scope.next_segment()
+    by = "BY" in tags
+    if name == "other" and not by:
+        return
+    takes_over = by or not scope.named or bool(tags & {"IF_END", "BUT", "OTHERWISE"})
+    is_object = scope.acted or scope.negated
+    if name == "worker" and scope.subject == "enterprise" and is_object and not takes_over:
+        return
+    if scope.passing:
+        scope.denied = scope.negated = scope.passing = False
+    scope.actor = name
+    if by or not scope.named:
+        scope.subject = name
+    scope.named = True
 
 
 def _conditions(words: list[Word]) -> list[Word]:
@@ -303,6 +350,8 @@ def _shield(words: list[Word]) -> list[Word]:
         return [replace(w, shielded=True) for w in words]
     segments = sorted({w.segment for w in words})
     shielded = {w.segment for w in words if "explained" in w.tags and not w.denied}
+    for number in {w.segment for w in words if "no_ground" in w.tags}:
+        shielded |= {number, number - 1}
     for here, after in pairwise(segments):
         condition = [w for w in words if w.segment == here]
         consequence = [w for w in words if w.segment == after]
@@ -312,7 +361,11 @@ def _shield(words: list[Word]) -> list[Word]:
 
 
 def _is_protective(segment: list[Word]) -> bool:
-    """Whether the enterprise owes a remedy or the worker gets a right."""
+    """Whether the enterprise owes something, or the worker gets a right."""
+    if _is_harsh(segment):
+        return False
     owed = any("remedy_owed" in w.tags and w.actor != "worker" and not w.denied for w in segment)
     right = any("remedy_right" in w.tags and w.actor == "worker" and not w.denied for w in segment)
-    return (owed or right) and not _is_harsh(segment)
+    must = any("MUST" in w.tags and w.actor == "enterprise" for w in segment)
+    pays_off = any(w.tags & {"social_cash", "give_up"} for w in segment)
+    return owed or right or (must and not pays_off)
