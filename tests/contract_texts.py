@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from signing.domain.draft import text_kind_of
 from signing.rendering.catalogue import Catalogue, ContractTemplate
 from signing.rendering.composition import Composition, compose
 
@@ -56,7 +57,7 @@ def issued(body: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 
 def composed(made: Mapping[str, Any]) -> Composition:
     """Its page and cards."""
-    return compose(template(made["kind"]), made)
+    return compose(template(text_kind_of(made)), made)
 
 
 @lru_cache

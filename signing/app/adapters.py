@@ -10,6 +10,7 @@ from signing.config import Config
 from signing.domain.agreement import Agreement
 from signing.keystore.inspection import KeyFolderInspection
 from signing.keystore.keystore import Keystore, open_keystore
+from signing.keystore.pkcs11_keys import TokenSettings
 from signing.keystore.remote_tsa import RemoteTimestamper
 from signing.language.lawbook import Lawbook
 from signing.rendering.renderer import Renderer
@@ -49,7 +50,14 @@ def open_keys(config: Config, *, clock: Clock = now) -> Keystore:
         config.public_url,
         config.environment,
         log_origin=config.log_origin,
+        token=_token_settings(config),
     )
+
+
+def _token_settings(config: Config) -> TokenSettings | None:
+    if config.pkcs11_module is None or config.pkcs11_pin_file is None:
+        return None
+    return TokenSettings(config.pkcs11_module, config.pkcs11_token, config.pkcs11_pin_file)
 
 
 def make_timestamper(config: Config, keystore: Keystore, *, clock: Clock = now) -> Timestamper:

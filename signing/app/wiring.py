@@ -26,6 +26,7 @@ from signing.services.ceremony.opening import Opening
 from signing.services.ceremony.reading import ReadingRoom
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
+from signing.services.companions import Companions
 from signing.services.container import Services
 from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
@@ -235,6 +236,7 @@ class Wiring:
         return Services(
             vetting=self.vetting,
             issuing=self.issuing,
+            companions=Companions(database=database, issuing=self.issuing),
             agreements=self.agreements,
             sealing=self.sealing,
             external_signing=self.external_signing,

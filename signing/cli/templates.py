@@ -88,7 +88,7 @@ def _render(config: Config, shelf: Catalogue, document: Mapping[str, Any], outpu
     """The stored unsigned bytes again (D14), or those of a body that was never issued."""
     if "issued" not in document:
         draft = read_draft(document)
-        version = shelf.resolve(draft.kind.value, draft.template_version)
+        version = shelf.resolve(draft.text_kind, draft.template_version)
         document = {**draft.to_body(), "template_version": version, **_unissued(draft)}
     renderer = make_renderer(config)
     try:

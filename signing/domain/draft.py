@@ -40,6 +40,14 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = MappingProxyType(
 """Roles of each kind, in the order of signing of D2 (`enterprise_first`)."""
 
 
+class Companion(StrEnum):
+    """A document about an agreement that was signed; it names its parent's SHA-256 (P-16)."""
+
+    AMENDMENT = "amendment"
+    RENEWAL = "renewal"
+    TERMINATION = "termination"
+
+
 class Order(StrEnum):
     """Who signs first (D2)."""
 
@@ -88,6 +96,7 @@ class AgreementDraft:
     reference: str = ""
     order: Order = Order.ENTERPRISE_FIRST
     expires_at: datetime | None = None
+    companion: Companion | None = None
     parent: Mapping[str, Any] | None = None
     """`{"id", "number", "sha256"}` of the agreement that this one changes, renews or ends."""
 
@@ -97,6 +106,11 @@ class AgreementDraft:
             if party.role is role:
                 return party
         raise KeyError(role)
+
+    @property
+    def text_kind(self) -> str:
+        """Which text it is: the kind, or a companion's (`written_agreement_amendment`)."""
+        return self.kind.value if self.companion is None else f"{self.kind}_{self.companion}"
 
     @property
     def worker(self) -> PartyDraft:
@@ -117,6 +131,14 @@ class AgreementDraft:
         }
         if self.expires_at is not None:
             body["expires_at"] = self.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if self.companion is not None:
+            body["companion"] = self.companion.value
         if self.parent is not None:
             body["parent"] = dict(self.parent)
         return body
+
+
+def text_kind_of(body: Mapping[str, Any]) -> str:
+    """`text_kind` of a body as `to_body` gives it."""
+    companion = body.get("companion")
+    return f"{body['kind']}_{companion}" if companion else str(body["kind"])

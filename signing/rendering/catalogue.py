@@ -25,6 +25,7 @@ from jsonschema.exceptions import ValidationError
 from signing.domain.characters import check_text
 from signing.errors import FieldError, NotFound
 
+COMPANIONS = "companions"
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 _VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,3}")
 
@@ -88,13 +89,15 @@ class Catalogue:
             sorted(
                 folder.name
                 for folder in self._root.iterdir()
-                if _NAME.fullmatch(folder.name) and self.versions(folder.name)
+                if folder.name != COMPANIONS
+                and _NAME.fullmatch(folder.name)
+                and self.versions(folder.name)
             )
         )
 
     def versions(self, kind: str) -> tuple[str, ...]:
         """Versions of a kind, oldest first. Raises NotFound for a kind that is none."""
-        if not _NAME.fullmatch(kind) or not (self._root / kind).is_dir():
+        if not _NAME.fullmatch(kind) or not self._folder(kind).is_dir():
             raise NotFound(
                 f"no agreement text of kind {kind!r}",
                 f"没有“{kind}”这种协议",
@@ -102,7 +105,7 @@ class Catalogue:
             )
         found = [
             folder.name
-            for folder in (self._root / kind).iterdir()
+            for folder in self._folder(kind).iterdir()
             if _VERSION.fullmatch(folder.name) and (folder / "manifest.json").is_file()
         ]
         return tuple(sorted(found, key=lambda version: self._rank(kind, version)))
@@ -120,13 +123,18 @@ class Catalogue:
             )
         return self._load(kind, version)
 
+    def _folder(self, kind: str) -> Path:
+        """Documents about agreements lie in a drawer of their own, out of the list of kinds."""
+        folder = self._root / kind
+        return folder if folder.is_dir() else self._root / COMPANIONS / kind
+
     def _rank(self, kind: str, version: str) -> tuple[date, tuple[int, ...]]:
-        manifest = _json(self._root / kind / version / "manifest.json")
+        manifest = _json(self._folder(kind) / version / "manifest.json")
         numbers = tuple(int(part) for part in version.split("."))
         return date.fromisoformat(manifest["valid_from"]), numbers
 
     def _read(self, kind: str, version: str) -> ContractTemplate:
-        folder = self._root / kind / version
+        folder = self._folder(kind) / version
         manifest = _json(folder / "manifest.json")
         return ContractTemplate(
             kind=kind,

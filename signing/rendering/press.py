@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from signing.domain.draft import text_kind_of
 from signing.pades.plan import FilePlan
 from signing.rendering import fontobjects
 from signing.rendering.basefile import plain_file
@@ -71,7 +72,7 @@ class Press:
 
     def print(self, document: Mapping[str, Any]) -> Printed:
         """Render one agreement. Raises Broken where it cannot be made whole."""
-        template = self._catalogue.load(document["kind"], document["template_version"])
+        template = self._catalogue.load(text_kind_of(document), document["template_version"])
         composition = self._composer(template).compose(document)
         pressed = self._gears.press(Job(template, document, composition))
         return Printed(

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from signing.domain.draft import text_kind_of
 from signing.domain.finding import Finding, Severity
 from signing.pades.plan import FilePlan
 from signing.rendering.catalogue import Catalogue
@@ -76,7 +77,7 @@ class Renderer:
 
     def preview(self, document: Mapping[str, Any]) -> str:
         """The standalone page alone, as the worker will read it; no PDF is made."""
-        template = self._catalogue.load(document["kind"], document["template_version"])
+        template = self._catalogue.load(text_kind_of(document), document["template_version"])
         return compose(template, document).page
 
     def evidence_report(self, facts: Mapping[str, Any]) -> bytes:

@@ -21,7 +21,7 @@ class Shelf:
 
     def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
         """Values against the text's schema, every mistake. Raises NotFound."""
-        template = self._catalogue.load(draft.kind.value, draft.template_version)
+        template = self._catalogue.load(draft.text_kind, draft.template_version)
         return check_values(template, draft.values)
 
     def describe(self, kind: str | None = None) -> Sequence[Mapping[str, Any]]:

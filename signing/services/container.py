@@ -14,6 +14,7 @@ from signing.services.ceremony.opening import Opening
 from signing.services.ceremony.reading import ReadingRoom
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
+from signing.services.companions import Companions
 from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
 from signing.services.finishing import Finishing
@@ -36,6 +37,7 @@ class Services:
     # walk (a): the platform
     vetting: Vetting
     issuing: Issuing
+    companions: Companions
     agreements: AgreementDesk
     sealing: Sealing
     external_signing: ExternalSigning

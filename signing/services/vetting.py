@@ -58,7 +58,7 @@ class Vetting:
     def vet(self, draft: AgreementDraft) -> Vetted:
         """Every mistake and every finding. Raises NotFound for a text that is not there."""
         # 1.
-        version = self._catalogue.resolve(draft.kind.value, draft.template_version)
+        version = self._catalogue.resolve(draft.text_kind, draft.template_version)
         draft = replace(draft, template_version=version)
         # 2.
         now = self._clock()

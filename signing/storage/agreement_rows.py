@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from signing.domain.agreement import Agreement, AgreementStatus, Custody, Party, PartyStatus
-from signing.domain.draft import AgreementDraft, Kind, Order, PartyDraft, Role
+from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
 from signing.domain.finding import Finding, Severity
 from signing.domain.page import Page
 from signing.pades.plan import FilePlan
@@ -180,6 +180,7 @@ def _draft(body: Mapping[str, Any]) -> AgreementDraft:
         reference=body["reference"],
         order=Order(body["order"]),
         expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        companion=Companion(body["companion"]) if "companion" in body else None,
         parent=body.get("parent"),
     )
 

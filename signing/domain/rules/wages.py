@@ -10,7 +10,7 @@ Rules kept here:
 * Probation: at least 80 % of the contract wage and at least the minimum, 劳动合同法 20.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,9 +33,37 @@ class Promise:
         return "小时" if self.hourly else "月"
 
 
+_CHANGEABLE = (
+    ("monthly_wage_fen", False),
+    ("base_wage_fen", False),
+    ("guaranteed_hourly_fen", True),
+)
+"""Amounts of an amendment, and whether they are by the hour."""
+
+
 def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
     """Findings on the amounts that the draft promises."""
     promises = tuple(_promises(facts))
+    if not promises:
+        yield pack.cases["wages.nothing_promised"].finding(facts.kind, _pay_path(facts))
+    yield from _against_the_minimum(promises, facts, pack, today)
+    yield from _probation(facts, pack)
+
+
+def check_change(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
+    """Findings on the amounts that an amendment sets; what it leaves alone was checked before."""
+    changes = [
+        Promise(f"values.{key}", fen, hourly=hourly)
+        for key, hourly in _CHANGEABLE
+        if (fen := facts.integer(key)) is not None
+    ]
+    if changes:
+        yield from _against_the_minimum(changes, facts, pack, today)
+
+
+def _against_the_minimum(
+    promises: Sequence[Promise], facts: Facts, pack: RulePack, today: date
+) -> Iterator[Finding]:
     rows = pack.wages_at(facts.draft.performance_place, today)
     if not rows:
         yield pack.cases["wages.unknown_place"].finding(
@@ -45,12 +73,9 @@ def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
         yield pack.cases["wages.unverified"].finding(
             facts.kind, "performance_place", since=min(r.valid_from for r in rows)
         )
-    if not promises:
-        yield pack.cases["wages.nothing_promised"].finding(facts.kind, _pay_path(facts))
     for promise in promises:
         if rows:
             yield from _below(promise, rows, facts, pack)
-    yield from _probation(facts, pack)
 
 
 def _promises(facts: Facts) -> Iterator[Promise]:

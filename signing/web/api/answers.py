@@ -11,7 +11,7 @@ from flask import Response, request
 
 from signing.services.once import Ticket
 from signing.web import context
-from signing.web.api.parsing import idempotency_key
+from signing.web.api.parsing import idempotency_key, read_body
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ class Answer:
 @contextmanager
 def once(dump: Callable[[Any], Answer]) -> Iterator[Ticket]:
     """A ticket under the request's Idempotency-Key; `dump` makes the answer from the result."""
-    digest = sha256(b"\x00".join([request.method.encode(), request.path.encode(), _body()]))
+    digest = sha256(
+        b"\x00".join([request.method.encode(), request.path.encode(), read_body(request)])
+    )
     with context.services().once.ticket(
         tenant_id=context.caller().tenant_id,
         key=idempotency_key(),
@@ -61,7 +63,3 @@ def replayed(ticket: Ticket) -> Response | None:
     response = Answer.from_bytes(ticket.first_answer).to_response()
     response.headers["Idempotency-Replayed"] = "true"
     return response
-
-
-def _body() -> bytes:
-    return request.get_data(cache=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from signing.domain.draft import AgreementDraft, Kind, Order, PartyDraft, Role
+from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
 
 KINDS = [kind.value for kind in Kind]
+COMPANIONS = [companion.value for companion in Companion]
 TEXT = validate.Length(max=2000)
 SHORT = validate.Length(min=1, max=200)
 ID_TYPES = [
@@ -89,7 +90,25 @@ class AgreementIn(Schema):
             reference=data["reference"],
             order=Order(data["order"]),
             expires_at=data["expires_at"],
+            companion=Companion(data["companion"]) if "companion" in data else None,
+            parent=data.get("parent"),
         )
+
+
+class AnyBody(AgreementIn):
+    """A body of any text, an attached one included: what the service itself fills in as well."""
+
+    companion = fields.String(validate=validate.OneOf(COMPANIONS))
+    parent = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class CompanionIn(Schema):
+    """An amendment, renewal or termination; parties and place are those of the agreement."""
+
+    template_version = fields.String(load_default="latest", validate=SHORT)
+    reference = fields.String(load_default="", validate=validate.Length(max=200))
+    expires_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    values = fields.Dict(keys=fields.String(), required=True)
 
 
 def _party(details: dict[str, Any]) -> PartyDraft:
@@ -135,6 +154,7 @@ class AgreementOut(Schema):
     id = fields.String(required=True)
     number = fields.String(required=True)
     kind = fields.String(required=True)
+    companion = fields.String(required=True, allow_none=True)
     template_version = fields.String(required=True)
     template_sha256 = fields.String(required=True)
     rule_pack_version = fields.String(required=True)

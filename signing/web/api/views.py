@@ -23,6 +23,7 @@ def agreement_view(agreement: Agreement, *, desk: AgreementDesk, key: ApiKey) ->
         "id": agreement.id,
         "number": agreement.number,
         "kind": agreement.draft.kind.value,
+        "companion": agreement.draft.companion.value if agreement.draft.companion else None,
         "template_version": agreement.template_version,
         "template_sha256": agreement.template_sha256,
         "rule_pack_version": agreement.rule_pack_version,

@@ -1,0 +1,69 @@
+"""Amendments, renewals and terminations of an agreement."""
+
+from typing import Any
+
+from flask import Response
+
+from signing.domain.agreement import Agreement
+from signing.domain.draft import Companion
+from signing.services.companions import CompanionRequest
+from signing.web import context
+from signing.web.api.answers import Answer, once, replayed
+from signing.web.api.parsing import ApiBlueprint
+from signing.web.api.schemas import AgreementOut, CompanionIn
+from signing.web.api.views import agreement_view
+from signing.web.security import requires
+
+blueprint = ApiBlueprint(
+    "companions",
+    __name__,
+    url_prefix="/api/v1/agreements/<agreement_id>",
+    description="Documents about an agreement",
+)
+
+
+@blueprint.post("/amendments")
+@requires("agreements")
+@blueprint.arguments(CompanionIn)
+@blueprint.response(201, AgreementOut)
+def amend(body: dict[str, Any], agreement_id: str) -> Response:
+    """A new document that changes the agreement and names its SHA-256."""
+    return _issue(agreement_id, Companion.AMENDMENT, body)
+
+
+@blueprint.post("/renewals")
+@requires("agreements")
+@blueprint.arguments(CompanionIn)
+@blueprint.response(201, AgreementOut)
+def renew(body: dict[str, Any], agreement_id: str) -> Response:
+    """A new document that renews the agreement and names its SHA-256."""
+    return _issue(agreement_id, Companion.RENEWAL, body)
+
+
+@blueprint.post("/terminations")
+@requires("agreements")
+@blueprint.arguments(CompanionIn)
+@blueprint.response(201, AgreementOut)
+def terminate(body: dict[str, Any], agreement_id: str) -> Response:
+    """A new document that ends the agreement and names its SHA-256."""
+    return _issue(agreement_id, Companion.TERMINATION, body)
+
+
+def _issue(agreement_id: str, companion: Companion, body: dict[str, Any]) -> Response:
+    with once(_created) as ticket:
+        first = replayed(ticket)
+        if first is not None:
+            return first
+        agreement = context.services().companions.issue(
+            agreement_id,
+            CompanionRequest(companion=companion, **body),
+            tenant_id=context.caller().tenant_id,
+            ticket=ticket,
+        )
+    return _created(agreement).to_response()
+
+
+def _created(agreement: Agreement) -> Answer:
+    desk = context.services().agreements
+    view = agreement_view(agreement, desk=desk, key=context.caller())
+    return Answer(201, view, f"/api/v1/agreements/{agreement.id}")
