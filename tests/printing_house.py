@@ -1,0 +1,49 @@
+# ruff: noqa: E402 - fontconfig must be told where to look before WeasyPrint is imported
+"""The press inside the tests' own process, for what a pool would hide: gears, masters, bytes.
+
+Fontconfig reads its configuration when WeasyPrint is imported, so it is named here first.
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACTS = ROOT / "templates" / "contracts"
+FONTS = ROOT / "build" / "fonts"
+os.environ.setdefault("FONTCONFIG_FILE", str(FONTS / "fonts.conf"))
+
+from signing.rendering.catalogue import Catalogue
+from signing.rendering.composition import Composer
+from signing.rendering.fonts import Faces
+from signing.rendering.gears import Gears
+from signing.rendering.identity import renderer_id
+from signing.rendering.job import Job
+from signing.rendering.layout import Layouter, versions
+from signing.rendering.whole import draw_whole, lay_out
+
+
+class PrintingHouse:
+    """Layouter and faces once, gears and composers as often as a test wants."""
+
+    def __init__(self, templates: Path = CONTRACTS, *, tags: bool = False) -> None:
+        self.layouter = Layouter(tags=tags)
+        self.faces = Faces.load(FONTS)
+        self.catalogue = Catalogue(templates)
+        self._composers: dict[str, Composer] = {}
+
+    def gears(self, **options) -> Gears:
+        return Gears(self.layouter, self.faces, **options)
+
+    def job(self, document: dict) -> Job:
+        template = self.catalogue.load(document["kind"], document["template_version"])
+        if template.kind not in self._composers:
+            self._composers[template.kind] = Composer(template)
+        return Job(template, document, self._composers[template.kind].compose(document))
+
+    def renderer_id(self, kind: str) -> str:
+        """What the newest text of a kind is printed by."""
+        return renderer_id(versions(), self.catalogue.load(kind).template_sha256)
+
+    def whole(self, job: Job) -> bytes:
+        """Drawn by WeasyPrint, every page of it."""
+        return draw_whole(lay_out(self.layouter, job), job, self.faces)[0]
