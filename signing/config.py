@@ -42,6 +42,9 @@ class Config:
     keys_dir: Path
     key_passphrase_file: Path | None
     public_url: str
+    pkcs11_module: Path | None
+    pkcs11_token: str
+    pkcs11_pin_file: Path | None
     tsa_url: str
     log_origin: str
     certify: bool
@@ -101,8 +104,11 @@ class _Reader:
             fonts_dir=self._path("FONTS_DIR", REPOSITORY / "build" / "fonts"),
             documents_dir=self._documents_dir(),
             keys_dir=self._path("KEYS_DIR", self._home / "keys"),
-            key_passphrase_file=self._passphrase_file(),
+            key_passphrase_file=self._file("KEY_PASSPHRASE_FILE"),
             public_url=self._url("PUBLIC_URL", "http://127.0.0.1:8000"),
+            pkcs11_module=self._file("PKCS11_MODULE"),
+            pkcs11_token=self._text("PKCS11_TOKEN", ""),
+            pkcs11_pin_file=self._file("PKCS11_PIN_FILE"),
             tsa_url=self._url("TSA_URL", ""),
             log_origin=self._text("LOG_ORIGIN", "signing.localhost/log"),
             certify=self._choice("CERTIFY", "on", ("on", "off")) == "on",
@@ -111,6 +117,7 @@ class _Reader:
             sms_rate=self._rate("SMS_RATE", "5/hour"),
             render_workers=self._number("RENDER_WORKERS", 2, least=1),
         )
+        self._check_token(config)
         if config.is_production:
             self._check_production(config)
         if self._problems:
@@ -180,14 +187,24 @@ class _Reader:
             self._wrong("DOCUMENT_STORE", f"{store!r}: this version stores in file:FOLDER only")
         return self._home / rest
 
-    def _passphrase_file(self) -> Path | None:
-        text = self._text("KEY_PASSPHRASE_FILE", "")
+    def _file(self, name: str) -> Path | None:
+        text = self._text(name, "")
         if not text:
             return None
         path = self._home / text
         if not path.is_file():
-            self._wrong("KEY_PASSPHRASE_FILE", f"there is no file {path}")
+            self._wrong(name, f"there is no file {path}")
         return path
+
+    def _check_token(self, config: Config) -> None:
+        given = {
+            "PKCS11_MODULE": config.pkcs11_module is not None,
+            "PKCS11_TOKEN": bool(config.pkcs11_token),
+            "PKCS11_PIN_FILE": config.pkcs11_pin_file is not None,
+        }
+        for name, is_given in given.items():
+            if any(given.values()) and not is_given:
+                self._wrong(name, "a token needs its module, its label and the file with its PIN")
 
     def _refuse_unbuilt(self, name: str, is_built: Callable[[str], bool]) -> None:
         value = self._text(name, "")
@@ -209,5 +226,4 @@ _NOT_YET: Mapping[str, Callable[[str], bool]] = {
     "SMS": lambda value: value in ("", "outbox"),
     "CA": lambda value: value in ("", "builtin"),
     "BROKER_URL": lambda value: value == "",
-    "PKCS11_MODULE": lambda value: value == "",
 }

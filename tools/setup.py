@@ -32,6 +32,7 @@ OLDEST_PYTHON = (3, 11)
 
 RENDERING = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig")
 JUDGES = ("poppler-utils", "qpdf", "openssl")
+TOKEN = ("softhsm2",)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Profile:
 PROFILES = {
     "run": Profile("run.lock", RENDERING),
     "lint": Profile("dev.lock"),
-    "test": Profile("dev.lock", RENDERING + JUDGES, chromium=True, postgresql=True),
+    "test": Profile("dev.lock", RENDERING + JUDGES + TOKEN, chromium=True, postgresql=True),
     "bench": Profile("dev.lock", RENDERING + JUDGES, chromium=True, postgresql=True),
 }
 
@@ -75,6 +76,9 @@ def without_parts(profile: Profile, parts: Sequence[str]) -> Profile:
     """The profile less the parts of the tests that a person leaves out by name."""
     return replace(
         profile,
+        packages=tuple(
+            name for name in profile.packages if name not in TOKEN or "softhsm" not in parts
+        ),
         chromium=profile.chromium and "chromium" not in parts,
         postgresql=profile.postgresql and "postgresql" not in parts,
     )

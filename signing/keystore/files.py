@@ -40,11 +40,12 @@ class KeyFolder:
         for folder in (self.private, self.seals):
             folder.mkdir(mode=0o700, exist_ok=True)
             check_private(folder)
-        for file in (*self.private.iterdir(), *self.seals.iterdir()):
-            if file.name.endswith(_TEMPORARY):
-                file.unlink(missing_ok=True)
-            elif file.is_file():
-                check_private(file)
+        with self.locked():  # a file that another process is just making is no leftover
+            for file in (*self.private.iterdir(), *self.seals.iterdir()):
+                if file.name.endswith(_TEMPORARY):
+                    file.unlink(missing_ok=True)
+                elif file.is_file():
+                    check_private(file)
 
     def unsafe_files(self) -> Iterator[str]:
         """Private files and folders that others could read."""

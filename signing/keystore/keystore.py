@@ -29,6 +29,7 @@ from signing.keystore import files, founding
 from signing.keystore.authority import Authority
 from signing.keystore.files import KeyFolder
 from signing.keystore.founding import Foundation, Founder
+from signing.keystore.pkcs11_keys import TokenKeys, TokenSettings
 from signing.keystore.press import Press
 from signing.keystore.process import KeyProcess
 from signing.keystore.revocation import Revocations
@@ -50,6 +51,7 @@ class Keystore:
     unit: TimestampingUnit
     timestamper: BuiltInTimestamper
     keys: KeyProcess
+    token: TokenKeys | None
     clock: Callable[[], datetime]
     _master: bytes
 
@@ -60,8 +62,10 @@ class Keystore:
         self.close()
 
     def close(self) -> None:
-        """End the process that opens keys."""
+        """End the processes that use keys."""
         self.keys.close()
+        if self.token is not None:
+            self.token.close()
 
     @property
     def log_key(self) -> VerifierKey:
@@ -114,12 +118,13 @@ def open_keystore(
     environment: str,
     *,
     log_origin: str = "",
+    token: TokenSettings | None = None,
 ) -> Keystore:
     """Open `keys/`, making what is missing; the first start takes about half a second.
 
     `environment` is `development` or `production`. `log_origin` is the name of the log ("" takes
-    the host of `public_url`). Raises Broken: KEYS_UNSAFE, KEYS_INCOMPLETE, KEYS_FROM_DEVELOPMENT,
-    KEY_UNUSABLE (wrong passphrase).
+    the host of `public_url`). `token` says where new seal keys are made, None in files. Raises
+    Broken: KEYS_UNSAFE, KEYS_INCOMPLETE, KEYS_FROM_DEVELOPMENT, KEY_UNUSABLE (wrong passphrase).
     """
     folder = KeyFolder(Path(keys_dir).absolute())
     folder.prepare()
@@ -132,7 +137,13 @@ def open_keystore(
             founding.check_environment(folder, environment)
             foundation = Founder(folder, keys, press, clock, public_url, origin).found()
         return _assembled(
-            folder, foundation, press, clock=clock, passphrase=passphrase, environment=environment
+            folder,
+            foundation,
+            press,
+            clock=clock,
+            passphrase=passphrase,
+            environment=environment,
+            token=None if token is None else TokenKeys(token, folder, others=keys),
         )
     except BaseException:
         keys.close()
@@ -147,6 +158,7 @@ def _assembled(
     clock: Callable[[], datetime],
     passphrase: Path,
     environment: str,
+    token: TokenKeys | None,
 ) -> Keystore:
     """Everything over a foundation that is there."""
     revocations = Revocations(folder, (foundation.root, foundation.issuing), press)
@@ -159,7 +171,7 @@ def _assembled(
     )
     seals = Seals(
         folder,
-        press.keys,
+        token or press.keys,
         authority,
         clock=clock,
         make_on_first_use=environment == founding.DEVELOPMENT,
@@ -173,6 +185,7 @@ def _assembled(
         unit=unit,
         timestamper=BuiltInTimestamper(unit, anchors=(foundation.root.der,), clock=clock),
         keys=press.keys,
+        token=token,
         clock=clock,
         # 32 random bytes, in the form that all keys have here.
         _master=_load(folder.private / "master.key.pem", passphrase).private_bytes_raw(),

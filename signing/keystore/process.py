@@ -1,4 +1,4 @@
-"""The server's side of `helper.py`: asks for signatures, never sees a private key.
+"""The server's side of a process that holds keys: asks for signatures, never sees a private key.
 
 Rules kept here:
 * one helper for each server process, started at the first use and again after it died;
@@ -12,6 +12,7 @@ import select
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,31 +29,15 @@ class MadeKey(NamedTuple):
     spki: bytes
 
 
-class KeyProcess:
-    """Signs with keys that lie in encrypted files, through a process apart."""
+class HelperProcess:
+    """A program that answers one request at a time; `environment` is all that it gets of ours."""
 
-    def __init__(self, passphrase_file: Path) -> None:
-        self._passphrase_file = passphrase_file
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = command
+        self._environment = environment
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
-
-    def sign(self, key_file: Path, data: bytes) -> bytes:
-        """Signature over `data`: ECDSA P-256/SHA-256 in DER, or Ed25519.
-
-        Raises Broken (KEY_UNUSABLE) if the key cannot be opened, Unavailable if nobody answers.
-        """
-        answer = self._ask({"do": "sign", "file": str(key_file), "data": data.hex()})
-        return bytes.fromhex(answer["signature"])
-
-    def make(self, kind: str) -> MadeKey:
-        """A new key of kind `p256` or `ed25519`; nothing is written."""
-        answer = self._ask({"do": "make", "kind": kind})
-        return MadeKey(answer["pem"].encode("ascii"), bytes.fromhex(answer["spki"]))
-
-    def public(self, key_file: Path) -> bytes:
-        """SubjectPublicKeyInfo (DER) of the key in that file."""
-        return bytes.fromhex(self._ask({"do": "public", "file": str(key_file)})["spki"])
 
     def close(self) -> None:
         """End the helper; the next request starts another one."""
@@ -66,7 +51,8 @@ class KeyProcess:
             process.kill()
             process.wait()
 
-    def _ask(self, request: dict[str, str]) -> dict[str, str]:
+    def ask(self, request: dict[str, str]) -> dict[str, str]:
+        """The answer, whatever it says. Raises Unavailable if nobody answers."""
         if self._owner != os.getpid():
             # Forked: the pipe belongs to our parent, and its lock may be held for ever.
             self._lock = threading.Lock()
@@ -74,7 +60,7 @@ class KeyProcess:
             self._owner = os.getpid()
         with self._lock:
             try:
-                answer = self._exchange(json.dumps(request).encode())
+                return self._exchange(json.dumps(request).encode())
             except OSError as error:
                 self.close()
                 raise Unavailable(
@@ -82,9 +68,6 @@ class KeyProcess:
                     "签名服务暂时没有响应，请稍后再试",
                     code="KEYS_UNAVAILABLE",
                 ) from error
-        if "error" in answer:
-            raise Broken(f"A key cannot be used: {answer['error']}", code="KEY_UNUSABLE")
-        return answer
 
     def _exchange(self, body: bytes) -> dict[str, str]:
         """Write one request, read its answer; OSError if the helper is gone or silent."""
@@ -106,8 +89,41 @@ class KeyProcess:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
-            command = [sys.executable, "-I", helper.__file__, str(self._passphrase_file)]
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"LC_ALL": "C.UTF-8"}
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=self._environment,
             )
         return self._process
+
+
+class KeyProcess(HelperProcess):
+    """Signs with keys that lie in encrypted files, through `helper.py`."""
+
+    def __init__(self, passphrase_file: Path) -> None:
+        command = [sys.executable, "-I", helper.__file__, str(passphrase_file)]
+        super().__init__(command, {"LC_ALL": "C.UTF-8"})
+
+    def sign(self, key_file: Path, data: bytes) -> bytes:
+        """Signature over `data`: ECDSA P-256/SHA-256 in DER, or Ed25519.
+
+        Raises Broken (KEY_UNUSABLE) if the key cannot be opened, Unavailable if nobody answers.
+        """
+        answer = self._done({"do": "sign", "file": str(key_file), "data": data.hex()})
+        return bytes.fromhex(answer["signature"])
+
+    def make(self, kind: str) -> MadeKey:
+        """A new key of kind `p256` or `ed25519`; nothing is written."""
+        answer = self._done({"do": "make", "kind": kind})
+        return MadeKey(answer["pem"].encode("ascii"), bytes.fromhex(answer["spki"]))
+
+    def public(self, key_file: Path) -> bytes:
+        """SubjectPublicKeyInfo (DER) of the key in that file."""
+        return bytes.fromhex(self._done({"do": "public", "file": str(key_file)})["spki"])
+
+    def _done(self, request: dict[str, str]) -> dict[str, str]:
+        answer = self.ask(request)
+        if "error" in answer:
+            raise Broken(f"A key cannot be used: {answer['error']}", code="KEY_UNUSABLE")
+        return answer

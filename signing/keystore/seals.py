@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -19,7 +21,7 @@ from signing.errors import Rejected
 from signing.keystore import files
 from signing.keystore.authority import Authority, IssuedCertificate
 from signing.keystore.files import KeyFolder
-from signing.keystore.process import KeyProcess
+from signing.keystore.process import MadeKey
 
 _RENEW_BEFORE = timedelta(days=30)
 
@@ -34,13 +36,26 @@ class SealInfo:
     not_after: datetime
 
 
+class SealKeys(Protocol):
+    """Where the keys are: in encrypted files, or in a token that gives out none."""
+
+    def make(self, kind: str) -> MadeKey:
+        """A new key, and what its key file is to hold."""
+
+    def public(self, key_file: Path) -> bytes:
+        """SubjectPublicKeyInfo (DER)."""
+
+    def sign(self, key_file: Path, data: bytes) -> bytes:
+        """ECDSA P-256/SHA-256 signature in DER."""
+
+
 class Seals:
     """Seal keys by tenant and credit code."""
 
     def __init__(
         self,
         folder: KeyFolder,
-        keys: KeyProcess,
+        keys: SealKeys,
         authority: Authority,
         *,
         clock: Callable[[], datetime],
