@@ -5,12 +5,14 @@ Rules kept here:
 * WeasyPrint is imported here and nowhere in the service's own process;
 * an error is an answer; only a signal or a limit ends the process, and the parent then knows why.
 
-Run as `python -m signing.rendering.child TEMPLATES FONTS`.
+Run as `python -m signing.rendering.child TEMPLATES FONTS [tags]`.
 """
 
 import os
 import resource
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,7 +30,7 @@ def main() -> None:
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not speak into the protocol
     _limit()
-    serve(sys.stdin.buffer, output, templates, fonts)
+    serve(sys.stdin.buffer, output, partial(_press, templates, fonts, tags="tags" in sys.argv[3:]))
 
 
 def _limit() -> None:
@@ -51,10 +53,10 @@ def _grant_cpu() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
-def serve(requests: BinaryIO, answers: BinaryIO, templates: Path, fonts: Path) -> None:
+def serve(requests: BinaryIO, answers: BinaryIO, start: Callable[[], Any]) -> None:
     """Greet with the coverage of the fonts or with what is wrong, then answer each request."""
     try:
-        press = _press(templates, fonts)
+        press = start()
     except Exception as error:  # noqa: BLE001 - every failure is an answer
         frames.write(answers, frames.error_header(error))
         return
@@ -65,7 +67,7 @@ def serve(requests: BinaryIO, answers: BinaryIO, templates: Path, fonts: Path) -
         frames.write(answers, header, blob)
 
 
-def _press(templates: Path, fonts: Path) -> Any:
+def _press(templates: Path, fonts: Path, *, tags: bool) -> Any:
     """Import late: fontconfig reads its configuration when WeasyPrint is imported."""
     configuration = fonts / "fonts.conf"
     if not configuration.exists():
@@ -77,7 +79,7 @@ def _press(templates: Path, fonts: Path) -> Any:
     os.environ["FONTCONFIG_FILE"] = str(configuration)
     from signing.rendering.press import Press  # noqa: PLC0415 - see above
 
-    return Press(templates, fonts)
+    return Press(templates, fonts, tags=tags)
 
 
 def _answer(press: Any, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -103,6 +105,8 @@ def _printed(printed: Any) -> tuple[dict[str, Any], bytes]:
         "template_version": printed.template_version,
         "template_sha256": printed.template_sha256,
         "page_count": printed.page_count,
+        "gear": printed.gear,
+        "alarm": printed.alarm,
     }
     return header, printed.pdf
 

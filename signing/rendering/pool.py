@@ -32,10 +32,11 @@ RECYCLE_AFTER = 20_000
 
 @dataclass(frozen=True)
 class Limits:
-    """How long one document may take, in seconds, and after how many a process is replaced."""
+    """How a process is run: seconds per document, documents until it is replaced, PDF tags."""
 
     deadline: float = DEADLINE_SECONDS
     recycle_after: int = RECYCLE_AFTER
+    tags: bool = False
 
 
 class Worker:
@@ -45,7 +46,10 @@ class Worker:
         self.served = 0
         self._limits = limits
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "signing.rendering.child", str(templates), str(fonts)],
+            [
+                *(sys.executable, "-m", "signing.rendering.child", str(templates), str(fonts)),
+                *(["tags"] if limits.tags else []),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_environment(),
@@ -136,7 +140,7 @@ class Worker:
         return Broken(
             f"the rendering process ended with {code}",
             "合同文件生成失败，请联系服务方",
-            code="RENDER_FAILED",
+            code="RENDER_DIED",
         )
 
 

@@ -52,12 +52,12 @@ class Printed:
 class Press:
     """Holds templates, faces and WeasyPrint for the life of its process."""
 
-    def __init__(self, templates_dir: Path, fonts_dir: Path) -> None:
+    def __init__(self, templates_dir: Path, fonts_dir: Path, *, tags: bool = False) -> None:
         self._catalogue = Catalogue(templates_dir)
         self._faces = Faces.load(fonts_dir)
-        self._layouter = Layouter()
+        self._layouter = Layouter(tags=tags)
         self._gears = Gears(self._layouter, self._faces)
-        self._versions = versions()
+        self._engine = {**versions(), **({"tags": "on"} if tags else {})}
         self._composers: dict[str, Composer] = {}
 
     def coverage_ranges(self) -> list[list[int]]:
@@ -83,7 +83,7 @@ class Press:
             title=composition.title,
             cards=composition.cards,
             text_sha256=hashlib.sha256(pressed.text.encode()).hexdigest(),
-            renderer_id=renderer_id(self._versions, template.template_sha256),
+            renderer_id=renderer_id(self._engine, template.template_sha256),
             template_version=template.version,
             template_sha256=template.template_sha256,
             page_count=pressed.page_count,

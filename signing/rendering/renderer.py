@@ -7,7 +7,15 @@ Rules kept here:
 * safe to call from many threads; each call holds one rendering process.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+    wait,
+)
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +23,26 @@ from typing import Any
 
 from signing.domain.draft import text_kind_of
 from signing.domain.finding import Finding, Severity
+from signing.errors import Broken, SigningError
 from signing.pades.plan import FilePlan
 from signing.rendering.catalogue import Catalogue
 from signing.rendering.composition import Card, compose
-from signing.rendering.pool import Pool
+from signing.rendering.pool import Limits, Pool
+
+_LOG = logging.getLogger(__name__)
+_WINDOW = 4  # rows in flight per process: enough to keep it busy, few enough to hold
+_PLAIN_MEMBERS = (
+    "html",
+    "fragment",
+    "title",
+    "text_sha256",
+    "renderer_id",
+    "template_version",
+    "template_sha256",
+    "page_count",
+    "gear",
+    "alarm",
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +50,9 @@ class Rendered:
     """An agreement made: base revision and plan, what the phone shows, what made it.
 
     `html` is the standalone page as it is attached, `fragment` its `<main id="contract">`;
-    `text_sha256`, `renderer_id` and `template_sha256` are 64 lower-case hex digits.
+    `text_sha256`, `renderer_id` and `template_sha256` are 64 lower-case hex digits. `gear` is 2 if
+    it was set from a kept layout, 1 if WeasyPrint drew it whole; `alarm` what the standing proof
+    found, "" as it should be.
     """
 
     pdf: bytes
@@ -40,14 +66,30 @@ class Rendered:
     template_version: str
     template_sha256: str
     page_count: int
+    gear: int
+    alarm: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row of a batch: `rendered`, or the error that it alone met."""
+
+    index: int
+    rendered: Rendered | None
+    error: SigningError | None
 
 
 class Renderer:
     """Renders agreements of the templates in `templates_dir` with the faces in `fonts_dir`."""
 
-    def __init__(self, templates_dir: Path, fonts_dir: Path, *, processes: int = 1) -> None:
+    def __init__(
+        self, templates_dir: Path, fonts_dir: Path, *, processes: int = 1, tags: bool = False
+    ) -> None:
         self._catalogue = Catalogue(Path(templates_dir))
-        self._pool = Pool(Path(templates_dir), Path(fonts_dir), size=processes)
+        self._processes = processes
+        self._pool = Pool(
+            Path(templates_dir), Path(fonts_dir), size=processes, limits=Limits(tags=tags)
+        )
 
     def render(self, document: Mapping[str, Any]) -> Rendered:
         """The base file of `document` (body of `POST /agreements` and `issued`).
@@ -55,25 +97,36 @@ class Renderer:
         Raises NotFound for an unknown template, Broken (codes RENDER_TIMEOUT, RENDER_FAILED,
         RENDER_INCOMPLETE, TEMPLATE_BROKEN, TEXT_LOCK, FONTS_MISSING) where no whole file comes out.
         """
-        header, pdf = self._pool.ask({"document": dict(document)})
-        return Rendered(
-            pdf=pdf,
-            plan=FilePlan.from_json(header["plan"]),
-            cards=tuple(Card(*card) for card in header["cards"]),
-            **{
-                name: header[name]
-                for name in (
-                    "html",
-                    "fragment",
-                    "title",
-                    "text_sha256",
-                    "renderer_id",
-                    "template_version",
-                    "template_sha256",
-                    "page_count",
-                )
-            },
-        )
+        return _rendered(*self._pool.ask({"document": dict(document)}))
+
+    def render_all(self, documents: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
+        """Render a batch on all processes; outcomes come as they are ready, with their index.
+
+        A row that fails is an outcome and stops nothing. A row whose process was killed is tried
+        once more in a fresh one: it may have been the neighbour that ate the memory.
+        """
+        with ThreadPoolExecutor(self._processes) as threads:
+            waiting: set[Future[Outcome]] = set()
+            for index, document in enumerate(documents):
+                waiting.add(threads.submit(self._outcome, index, document))
+                if len(waiting) >= _WINDOW * self._processes:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            yield from (future.result() for future in as_completed(waiting))
+
+    def _outcome(self, index: int, document: Mapping[str, Any]) -> Outcome:
+        try:
+            return Outcome(index, self._twice(document), None)
+        except SigningError as error:
+            return Outcome(index, None, error)
+
+    def _twice(self, document: Mapping[str, Any]) -> Rendered:
+        try:
+            return self.render(document)
+        except Broken as error:
+            if error.code != "RENDER_DIED":
+                raise
+            return self.render(document)
 
     def preview(self, document: Mapping[str, Any]) -> str:
         """The standalone page alone, as the worker will read it; no PDF is made."""
@@ -102,6 +155,18 @@ class Renderer:
     def close(self) -> None:
         """End the rendering processes."""
         self._pool.close()
+
+
+def _rendered(header: Mapping[str, Any], pdf: bytes) -> Rendered:
+    """An answer of the rendering process; an alarm is told to the log of the service."""
+    if header["alarm"]:
+        _LOG.error("rendering: %s", header["alarm"])
+    return Rendered(
+        pdf=pdf,
+        plan=FilePlan.from_json(header["plan"]),
+        cards=tuple(Card(*card) for card in header["cards"]),
+        **{name: header[name] for name in _PLAIN_MEMBERS},
+    )
 
 
 def _missing(character: str, path: str) -> Finding:

@@ -8,6 +8,7 @@ import pytest
 
 from signing.errors import Broken
 from signing.rendering.pool import Limits, Pool
+from signing.rendering.renderer import Renderer
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "tests" / "templates"
@@ -51,7 +52,7 @@ def test_a_process_that_died_is_an_answer_and_the_next_one_serves(make_pool):
     with pytest.raises(Broken) as caught:
         pool.ask(request())
 
-    assert caught.value.code == "RENDER_FAILED"
+    assert caught.value.code == "RENDER_DIED"
     assert pool.ask(request())[1].startswith(b"%PDF")
 
 
@@ -113,3 +114,49 @@ def test_the_process_runs_under_limits(make_pool):
     assert int(rows["Max address space"][0]) <= 1 << 30
     assert int(rows["Max open files"][0]) <= 64
     assert "SIGNING" not in Path(f"/proc/{pid}/environ").read_text("utf-8")
+
+
+@pytest.fixture
+def renderer():
+    made = Renderer(TEMPLATES, FONTS, processes=2)
+    yield made
+    made.close()
+
+
+def rows(count):
+    for number in range(count):
+        document = request()["document"]
+        yield document | {"issued": document["issued"] | {"number": f"N-{number}"}}
+
+
+def test_a_batch_gives_each_row_the_bytes_it_has_alone(renderer):
+    outcomes = {outcome.index: outcome for outcome in renderer.render_all(rows(12))}
+
+    assert sorted(outcomes) == list(range(12))
+    for number, document in enumerate(rows(12)):
+        assert outcomes[number].rendered.pdf == renderer.render(document).pdf
+
+
+def test_a_row_that_fails_does_not_stop_the_rest(renderer):
+    documents = list(rows(6))
+    documents[2] = documents[2] | {"kind": "nonsense"}
+    documents[4] = documents[4] | {"values": {}}
+
+    outcomes = {outcome.index: outcome for outcome in renderer.render_all(documents)}
+
+    assert [index for index, o in sorted(outcomes.items()) if o.error] == [2, 4]
+    assert outcomes[2].error.code == "TEMPLATE_UNKNOWN"
+    assert outcomes[4].error.code == "TEMPLATE_BROKEN"
+
+
+def test_a_killed_process_loses_nothing(renderer):
+    outcomes = []
+    for outcome in renderer.render_all(rows(30)):
+        outcomes.append(outcome)
+        if len(outcomes) in (3, 9):
+            with renderer._pool.borrowed() as worker:
+                victim = worker.process_id
+            os.kill(victim, signal.SIGKILL)
+
+    assert sorted(outcome.index for outcome in outcomes) == list(range(30))
+    assert all(outcome.rendered for outcome in outcomes)
