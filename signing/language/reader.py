@@ -1,18 +1,41 @@
 """The reader that the rules are given: lexicon files, sounds and segmenter put together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from signing.domain.rules.reading import ClauseReader
+from signing.domain.rules.reading import ClauseReader, Suspicion, Token
+from signing.language.judgement import Judgement, load_judgement
 from signing.language.lexicon_files import read_folder
 from signing.language.segment import Segmenter
 from signing.language.sounds import SoundTable
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A `ClauseReader`: the lexicon's segmenter and the trained judgement."""
+
+    segmenter: Segmenter
+    judgement: Judgement
+
+    def tokens(self, text: str) -> Sequence[Token]:
+        """Tokens of a source text, in order."""
+        return self.segmenter.tokens(text)
+
+    def suspicion(self, text: str, signs: frozenset[str]) -> Suspicion:
+        """The judgement of one sentence."""
+        return self.judgement.of(text, signs)
+
+
 @lru_cache(maxsize=1)
 def make_reader() -> ClauseReader:
     """A reader over the package's lexicon; made once per process, safe to share."""
+    return Reader(make_segmenter(), load_judgement())
+
+
+def make_segmenter() -> Segmenter:
+    """The segmenter alone: all that training needs of the lexicon."""
     words: dict[str, frozenset[str]] = {}
     spoken: list[str] = []
     never: list[str] = []

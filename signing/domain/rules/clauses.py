@@ -5,9 +5,12 @@ Rules kept here:
 * A frame sees tags, polarity and actor, never characters.
 * Shielded words (void clauses, protected conditions) meet no item.
 * A sentence gives one finding per rule: the most severe of its cases.
+* The reader's second opinion never blocks. It warns where no frame met and the sentence is much
+  like unlawful ones; where it doubts a frame, the finding is a warning or an information.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from signing.domain.draft import Kind
 from signing.domain.finding import Finding, Severity
@@ -15,24 +18,39 @@ from signing.domain.rules.casebook import Case
 from signing.domain.rules.facts import Facts
 from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
-from signing.domain.rules.reading import ClauseReader, Sentence, Word, read
+from signing.domain.rules.reading import ClauseReader, Sentence, Suspicion, Word, read
 
+ALARM = 0.1
+"""From here on a sentence without a frame is a warning."""
+SHORTEST = 8
+"""Characters below which a text is a name or a heading and says nothing to be suspected."""
+DOUBT = -0.3
+"""Below this a frame that blocks only warns."""
+STRONG_DOUBT = -1.2
+"""Below this a frame only informs."""
 _RANK = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 
 
 def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Finding]:
     """Findings on all free text of the draft, in the order of the words."""
     frames = [f for f in pack.frames if pack.cases[f.case].judges(facts.kind)]
+    by_rule = _cases_by_rule(facts.kind, pack)
     for path, text in facts.texts():
         for sentence in read(text, reader=reader, kind=facts.kind):
-            excerpt = text[sentence.start : sentence.end]
-            for case in _cases(sentence, frames, facts.kind, pack):
-                yield case.finding(facts.kind, path, excerpt=excerpt)
+            excerpt = text[sentence.start : sentence.end].strip()
+            opinion = reader.suspicion(excerpt, sentence.signs)
+            cases = tuple(_cases(sentence, frames, facts.kind, pack))
+            for case in cases:
+                severity = _with_doubt(case.severity[facts.kind], opinion)
+                yield case.finding(facts.kind, path, excerpt=excerpt, severity=severity)
+            if not cases and opinion.score >= ALARM and len(excerpt) >= SHORTEST:
+                yield from _suspected(opinion, by_rule, facts.kind, path, excerpt)
 
 
 def _cases(
     sentence: Sentence, frames: Sequence[Frame], kind: Kind, pack: RulePack
 ) -> Iterable[Case]:
+    """The most severe case of each rule whose frame the sentence meets."""
     best: dict[str, Case] = {}
     for frame in frames:
         case = pack.cases[frame.case]
@@ -42,6 +60,40 @@ def _cases(
         if fires(frame, sentence):
             best[case.rule] = case
     return best.values()
+
+
+def _with_doubt(severity: Severity, opinion: Suspicion) -> Severity:
+    """A frame's severity, less where the second opinion doubts it, never more."""
+    if opinion.score < STRONG_DOUBT:
+        return Severity.INFO
+    if opinion.score < DOUBT and severity is Severity.BLOCK:
+        return Severity.WARN
+    return severity
+
+
+def _cases_by_rule(kind: Kind, pack: RulePack) -> dict[str, Case]:
+    """For each rule that judges free text of this kind, its first case."""
+    found: dict[str, Case] = {}
+    for frame in pack.frames:
+        case = pack.cases[frame.case]
+        if case.judges(kind):
+            found.setdefault(case.rule, case)
+    return found
+
+
+def _suspected(
+    opinion: Suspicion, by_rule: dict[str, Case], kind: Kind, path: str, excerpt: str
+) -> Iterator[Finding]:
+    """A warning without a frame: the likeliest rule that judges this kind."""
+    rule = next((r for r in opinion.rules if r in by_rule), None)
+    if rule is None:
+        return
+    found = by_rule[rule].finding(kind, path, excerpt=excerpt, severity=Severity.WARN)
+    yield replace(
+        found,
+        message_zh=f"这一条读起来可能不合法，请核对：{found.message_zh}",
+        message=f"This may be unlawful, please check: {found.message}",
+    )
 
 
 def fires(frame: Frame, sentence: Sentence) -> bool:

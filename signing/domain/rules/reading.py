@@ -29,8 +29,8 @@ _GRAMMAR = frozenset(
     {
         "NOT", "BAN", "MUST", "MAY", "ONLY", "TURN", "IF", "IF_END", "BUT", "OTHERWISE", "BECAUSE",
         "WORKER", "ENTERPRISE", "BOTH", "OTHER", "PARTY_A", "PARTY_B", "PARTY_C", "TO", "BY",
-        "NEED_NOT", "NOT_YET", "PERSON_END", "PAUSE", "COMMA", "STOP", "AND", "NUMBER", "TITLE_OPEN", "TITLE_CLOSE",
-        "plain",
+        "NEED_NOT", "NOT_YET", "PERSON_END", "PAUSE", "COMMA", "STOP", "AND", "NUMBER",
+        "TITLE_OPEN", "TITLE_CLOSE", "plain",
     }
 )  # fmt: skip
 _ACTORS = (
@@ -60,11 +60,22 @@ class Token:
     disguised: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A trained second opinion on a sentence: log-odds of unlawful, and rules, likeliest first."""
+
+    score: float
+    rules: tuple[str, ...]
+
+
 class ClauseReader(Protocol):
-    """What the rules need of an adapter: text as tokens, in order."""
+    """What the rules need of an adapter: text as tokens, and a second opinion."""
 
     def tokens(self, text: str) -> Sequence[Token]:
         """Lexicon words, numbers and punctuation of a text, with their places in the source."""
+
+    def suspicion(self, text: str, signs: frozenset[str]) -> Suspicion:
+        """How much a sentence with this text and these signs is like unlawful ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +106,33 @@ class Sentence:
     end: int
     tags: frozenset[str]
 
+    @property
+    def signs(self) -> frozenset[str]:
+        """Each tag with its polarity, and with its actor: `-collect`, `+bear@worker`."""
+        signs = set()
+        for word in self.words:
+            mark = "-" if word.denied else "+"
+            for tag in word.tags - {"plain", "PAUSE"}:
+                signs.add(f"{mark}{tag}")
+                if word.actor:
+                    signs.add(f"{mark}{tag}@{word.actor}")
+        return frozenset(signs)
+
 
 def read(text: str, *, reader: ClauseReader, kind: Kind) -> tuple[Sentence, ...]:
     """The sentences of a text as they are meant in an agreement of that kind."""
     tokens = _with_roles(tuple(_without_titles(reader.tokens(text))), kind)
-    return tuple(_sentence(part) for part in _split(tokens, "STOP") if part)
+    sentences: list[Sentence] = []
+    part: list[Token] = []
+    start = 0
+    for token in tokens:
+        if "STOP" not in token.tags:
+            part.append(token)
+            continue
+        sentences.append(_sentence(tuple(part), start, token.start))
+        start, part = token.end, []
+    sentences.append(_sentence(tuple(part), start, len(text)))
+    return tuple(s for s in sentences if s.words)
 
 
 def _without_titles(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -157,7 +190,6 @@ class _Scope:
     named: bool = False
     released: bool = False
     turned: bool = False
-    turned: bool = False
     actor: str = ""
     because: bool = False
     words: list[Word] = field(default_factory=list)
@@ -168,7 +200,7 @@ class _Scope:
         self.passing = self.released = self.turned = False
 
 
-def _sentence(tokens: tuple[Token, ...]) -> Sentence:
+def _sentence(tokens: tuple[Token, ...], start: int, end: int) -> Sentence:
     scope = _Scope()
     for number, clause in enumerate(_split(tokens, "COMMA")):
         _enter_clause(scope, number, clause)
@@ -176,7 +208,7 @@ def _sentence(tokens: tuple[Token, ...]) -> Sentence:
             _read_token(scope, token, clause, index)
     words = _shield(_demand(_conditions(scope.words)))
     tags = frozenset(tag for w in words for tag in w.tags)
-    return Sentence(tuple(words), tokens[0].start, tokens[-1].end, tags)
+    return Sentence(tuple(words), start, end, tags)
 
 
 def _enter_clause(scope: _Scope, number: int, clause: tuple[Token, ...]) -> None:

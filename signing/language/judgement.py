@@ -1,0 +1,54 @@
+"""A small linear judgement beside the rules: how much a sentence is like those the law refuses.
+
+Rules kept here:
+
+* It is trained from the repository's development corpus alone (`tools/train_judgement.py`) and
+  stored as text; the same corpus gives the same bytes.
+* It sees features, adds weights and says a number: log-odds, above 0 for "more likely unlawful".
+* It names the rules that sentences with such words mostly break, likeliest first.
+* It never blocks. What follows from its number is decided in the domain.
+"""
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from signing.domain.rules.reading import Suspicion
+from signing.language.features import features
+
+FILE = "judgement.json.gz"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Weights of a sentence's features, and of each rule's topic."""
+
+    bias: float
+    weights: Mapping[str, float]
+    topics: Mapping[str, Mapping[str, float]]
+
+    def of(self, text: str, signs: frozenset[str]) -> Suspicion:
+        """The judgement of one sentence."""
+        found = features(text, signs)
+        if not found:
+            return Suspicion(0.0, ())
+        total = sum(self.weights.get(f, 0.0) for f in found)
+        score = self.bias + total / len(found) ** 0.5
+        return Suspicion(score, tuple(self._rules(found)))
+
+    def _rules(self, found: Sequence[str]) -> list[str]:
+        scores = {
+            rule: sum(weights.get(f, 0.0) for f in found) for rule, weights in self.topics.items()
+        }
+        return sorted(scores, key=lambda rule: (-scores[rule], rule))
+
+
+@lru_cache(maxsize=1)
+def load_judgement() -> Judgement:
+    """The judgement that is shipped with the package."""
+    packed = files("signing.language").joinpath(FILE).read_bytes()
+    data = json.loads(gzip.decompress(packed))
+    return Judgement(data["bias"], data["weights"], data["topics"])
