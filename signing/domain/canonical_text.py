@@ -6,13 +6,14 @@ Rules kept here (interfaces.md §9, Canonical text):
 * its digest is SHA-256 over UTF-8, in lower-case hex;
 * HTML that a browser would repair (tags that do not nest, an id twice, text that a script would
   not see as text) is refused: two readers must never see two texts;
-* every `<` begins a complete tag, comment or doctype: on others `html.parser` takes quadratic time,
-  and what is verified comes from strangers.
+* every `<` begins a complete tag, comment or doctype: the first that does not ends the reading,
+  which is linear whatever strangers send.
 """
 
 import hashlib
 import re
-from html.parser import HTMLParser
+from collections.abc import Mapping
+from html import unescape
 
 from signing.errors import Malformed
 
@@ -61,15 +62,15 @@ _ROWS_ONLY = frozenset(("table", "colgroup", "thead", "tbody", "tfoot", "tr"))
 """Elements out of which a browser moves text and foreign elements."""
 
 
+_ATTRIBUTE = r"""\s+([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
 _MARKUP = re.compile(
-    r"""[^<]+
-    | <!--(?:[^-]|-(?!-))*-->
-    | <!DOCTYPE\s[^<>]*>
-    | </[A-Za-z][^\s<>/]*\s*>
-    | <[A-Za-z][^\s<>/]*
-      (?:\s+[^\s"'<>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*
-      \s*/?>""",
-    re.VERBOSE | re.IGNORECASE,
+    r"(?P<text>[^<]+)"
+    r"|<!--(?!-?>)(?:[^-]|-(?!-))*-->"
+    r"|<!DOCTYPE\s[^<>]*>"
+    r"|</(?P<end>[A-Za-z][^\s<>/]*)\s*>"
+    r"|<(?P<start>[A-Za-z][^\s<>/]*)(?P<attributes>(?:" + _ATTRIBUTE + r")*)\s*(?P<slash>/?)>",
+    re.IGNORECASE,
 )
 
 
@@ -79,13 +80,22 @@ def canonical_text(html: str) -> str:
     Raises Malformed (code CONTRACT_TEXT) if there is no such element, or the markup around the
     text can be read in more than one way.
     """
-    _check_markup(html)
     reader = _Reader()
-    try:
-        reader.feed(html)
-        reader.close()
-    except (AssertionError, RecursionError) as e:  # html.parser's own words for broken markup
-        raise _refusal("the markup cannot be read") from e
+    at = 0
+    while at < len(html):
+        match = _MARKUP.match(html, at)
+        if match is None:
+            raise _refusal(f"the markup at {at} is not complete")
+        at = match.end()
+        if match["text"] is not None:
+            reader.read_text(match["text"])
+        elif match["start"] is not None:
+            attributes = _attributes(match["attributes"])
+            reader.read_start(
+                match["start"].lower(), attributes, closes_itself=bool(match["slash"])
+            )
+        elif match["end"] is not None:
+            reader.read_end(match["end"].lower())
     return reader.text().translate(_DROPPED)
 
 
@@ -94,21 +104,21 @@ def text_sha256(html: str) -> str:
     return hashlib.sha256(canonical_text(html).encode()).hexdigest()
 
 
-def _check_markup(html: str) -> None:
-    """Every `<` begins something complete; linear, and the first that does not ends it."""
-    at = 0
-    while at < len(html):
-        match = _MARKUP.match(html, at)
-        if match is None:
-            raise _refusal(f"markup at {at} is not complete")
-        at = match.end()
+def _attributes(markup: str) -> dict[str, str]:
+    """Attributes by lower-case name; "" for one without value."""
+    if not markup:
+        return {}
+    found = [(m[1].lower(), m[2] or m[3] or m[4] or "") for m in _ATTRIBUTES.finditer(markup)]
+    attributes = dict(found)
+    if len(attributes) != len(found):
+        raise _refusal("an attribute stands twice in one tag")
+    return attributes
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Collects text while `#contract` is open and nothing hidden is."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._open: list[str] = []
         self._contract_depth = 0  # depth of #contract, 0 before it
         self._hidden_depth = 0  # depth of the outermost hidden element, 0 if none is open
@@ -125,11 +135,9 @@ class _Reader(HTMLParser):
     def _is_inside(self) -> bool:
         return self._contract_depth > 0 and not self._is_over
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if len({name for name, _ in attrs}) != len(attrs):
-            raise _refusal(f"<{tag}> has an attribute twice")
-        attributes = dict(attrs)
-        if attributes.get("id") == _CONTRACT_ID:
+    def read_start(self, tag: str, attributes: Mapping[str, str], *, closes_itself: bool) -> None:
+        """A start tag. `closes_itself` counts inside pictures only, as in HTML."""
+        if unescape(attributes.get("id", "")) == _CONTRACT_ID:
             self._enter_contract(tag)
         if self._is_inside:
             self._check_place(tag)
@@ -138,8 +146,12 @@ class _Reader(HTMLParser):
         self._open.append(tag)
         if len(self._open) > _MAX_DEPTH:
             raise _refusal("elements are nested too deeply")
-        if self._is_inside and attributes.get("aria-hidden") == "true":
+        if self._is_inside and unescape(attributes.get("aria-hidden", "")) == "true":
             self._hide(tag)
+        if closes_itself:
+            if not _FOREIGN.intersection(self._open):
+                raise _refusal(f"<{tag}/> does not close itself in HTML")
+            self.read_end(tag)
 
     def _enter_contract(self, tag: str) -> None:
         if self._contract_depth or tag in _VOID:
@@ -166,15 +178,8 @@ class _Reader(HTMLParser):
         if inside and (is_misplaced or leaves_table):
             raise _refusal(f"<{tag}> has no place inside <{parent}>")
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag in _VOID:
-            return
-        if not _FOREIGN.intersection(self._open):
-            raise _refusal(f"<{tag}/> does not close itself in HTML")
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
+    def read_end(self, tag: str) -> None:
+        """An end tag: of what is open last, inside the contract."""
         if not self._open or self._open[-1] != tag:
             if self._is_inside:
                 raise _refusal(f"</{tag}> closes nothing that is open")
@@ -194,21 +199,18 @@ class _Reader(HTMLParser):
         while self._open.pop() != tag:
             pass
 
-    def handle_data(self, data: str) -> None:
+    def read_text(self, data: str) -> None:
+        """Text between two tags, character references and all."""
+        if not self._is_inside:
+            return
+        text = unescape(data)
         if "\x00" in data:
             raise _refusal("there is a NUL character")
-        if self._is_inside and self._open[-1] in _ROWS_ONLY and data.translate(_DROPPED):
+        if self._open[-1] in _ROWS_ONLY and text.translate(_DROPPED):
+            # Even a hidden table: a browser moves such text out of it, to where it is seen.
             raise _refusal(f"text stands directly in <{self._open[-1]}>")
-        if self._is_inside and not self._hidden_depth:
-            self._parts.append(data)
-
-    def unknown_decl(self, data: str) -> None:
-        if data and self._is_inside:
-            raise _refusal("a CDATA section has no place inside the contract")
-
-    def handle_pi(self, data: str) -> None:
-        if data and self._is_inside:
-            raise _refusal("a processing instruction has no place inside the contract")
+        if not self._hidden_depth:
+            self._parts.append(text)
 
 
 def _refusal(message: str) -> Malformed:
