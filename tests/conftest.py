@@ -48,7 +48,9 @@ def postgresql():
     """A server: that of TEST_DATABASE_URL, else a cluster made for this run."""
     leave_out_if_asked("postgresql")
     if given := os.environ.get("TEST_DATABASE_URL"):
-        yield Server(given)
+        server = Server(given)
+        yield server
+        server.drop_remaining()
         return
     cluster = Cluster()
     try:
@@ -76,23 +78,21 @@ def database_url(request, tmp_path) -> str:
 @pytest.fixture(scope="session")
 def make_database(postgresql_or_none, tmp_path_factory):
     """Make an empty database of the engine "sqlite" or "postgresql"; for fixtures of a module."""
-    made = []
 
     def make(engine: str) -> str:
         if engine == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('database')}/signing.db"
-        server = postgresql_or_none()
-        made.append((server, url := server.create_database()))
-        return url
+        return postgresql_or_none().create_database()
 
-    yield make
-    for server, url in made:
-        server.drop_database(url)
+    return make
 
 
 @pytest.fixture(scope="session")
 def postgresql_or_none(request) -> Callable[[], Server]:
-    """The server when it is asked for: a run without PostgreSQL tests starts none."""
+    """The server when it is asked for: a run without PostgreSQL tests starts none.
+
+    Started so late, it stops before whoever asked is torn down: `postgresql` drops what remains.
+    """
     return lambda: request.getfixturevalue("postgresql")
 
 

@@ -28,17 +28,26 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url).set(drivername="postgresql+psycopg")
+        self._made: set[str] = set()
 
     def create_database(self) -> str:
         """Make an empty database; returns its SQLAlchemy URL, password included."""
         name = f"signing_{secrets.token_hex(8)}"
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        return self.url.set(database=name).render_as_string(hide_password=False)
+        url = self.url.set(database=name).render_as_string(hide_password=False)
+        self._made.add(url)
+        return url
 
     def drop_database(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
         name = make_url(url).database or ""
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._made.discard(url)
+
+    def drop_remaining(self) -> None:
+        """Remove what nobody has dropped: on a server that stays, nothing of ours does."""
+        for url in sorted(self._made):
+            self.drop_database(url)
 
     def _run(self, statement: sql.Composed) -> None:
         url = self.url
