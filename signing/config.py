@@ -49,6 +49,7 @@ class Config:
     log_origin: str
     certify: bool
     retention_years: int
+    renewal_margin_days: int
     verify_rate: str
     sms_rate: str
     render_workers: int
@@ -113,6 +114,7 @@ class _Reader:
             log_origin=self._text("LOG_ORIGIN", "signing.localhost/log"),
             certify=self._choice("CERTIFY", "on", ("on", "off")) == "on",
             retention_years=self._number("RETENTION_YEARS", 5, least=2),
+            renewal_margin_days=self._number("RENEWAL_MARGIN_DAYS", 90, least=1),
             verify_rate=self._rate("VERIFY_RATE", "10/minute"),
             sms_rate=self._rate("SMS_RATE", "5/hour"),
             render_workers=self._number("RENDER_WORKERS", 2, least=1),

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from functools import partial
 from pathlib import Path
 
 from signing.app.chance import now
@@ -36,9 +37,13 @@ def make_cipher(keystore: Keystore) -> FieldCipher:
     )
 
 
-def make_log_signer(keystore: Keystore) -> NoteSigner:
-    """Signs checkpoints; its verifier knows them again."""
-    return NoteSigner(keystore.log_key.name, keystore.log_key.public_key, keystore.sign_log)
+def make_log_signers(keystore: Keystore) -> list[NoteSigner]:
+    """Signers of checkpoints: the log's key and the one before it, for verifiers of that one."""
+    keys = keystore.foundation.log_keys[:2]
+    return [
+        NoteSigner(key.name, key.public_key, partial(keystore.sign_log, generation=generation))
+        for generation, key in enumerate(keys)
+    ]
 
 
 def open_keys(config: Config, *, clock: Clock = now) -> Keystore:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from signing.app.adapters import (
     make_cipher,
-    make_log_signer,
+    make_log_signers,
     make_renderer,
     make_timestamper,
     open_keys,
@@ -76,7 +76,7 @@ def create_application(
     database = SqlDatabase(new_context, cipher=make_cipher(keystore), random=secrets.token_bytes)
     log = SqlLog(
         database,
-        signers=[make_log_signer(keystore)],
+        signers=make_log_signers(keystore),
         timestamp=timestamper.timestamp,
         clock=clock,
         anchor=CheckpointFile(config.checkpoint_file),

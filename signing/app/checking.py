@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from signing.app.adapters import inspect_keys, make_cipher, make_log_signer, open_keys
+from signing.app.adapters import inspect_keys, make_cipher, open_keys
 from signing.app.chance import now
+from signing.audit.note import NoteVerifier
 from signing.config import Config
 from signing.errors import NotFound
 from signing.services.checking import Checking
@@ -41,7 +42,7 @@ def open_checking(config: Config) -> Iterator[Checking]:
                 documents=documents,
                 documents_dir=config.documents_dir,
                 checkpoint_file=config.checkpoint_file,
-                log_keys=[make_log_signer(keystore).verifier],
+                log_keys=[NoteVerifier(key) for key in keystore.foundation.log_keys],
             )
             yield Checking(
                 inventory=inventory,

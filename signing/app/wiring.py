@@ -5,6 +5,7 @@ That an adapter fits its port is checked by mypy at the call that plugs it in.
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from signing.app.adapters import evidence_readme, make_shelf, make_vetting
@@ -39,6 +40,7 @@ from signing.services.once import Once
 from signing.services.ports import Clock
 from signing.services.ports.neighbours import Timestamper
 from signing.services.publications import Publications
+from signing.services.renewal import Renewal
 from signing.services.requesting import Requesting
 from signing.services.sealing import Sealing
 from signing.services.tenancy import Tenancy
@@ -148,6 +150,19 @@ class Wiring:
             authority=self.keystore.authority,
             timestamper=self.timestamper,
             judge=self.judge,
+            renewal_margin=timedelta(days=self.config.renewal_margin_days),
+        )
+
+    @cached_property
+    def renewal(self) -> Renewal:
+        """Further archive timestamps."""
+        return Renewal(
+            database=self.database,
+            documents=self.documents,
+            authority=self.keystore.authority,
+            timestamper=self.timestamper,
+            judge=self.judge,
+            margin=timedelta(days=self.config.renewal_margin_days),
         )
 
     @cached_property
@@ -223,6 +238,7 @@ class Wiring:
             sealing=self.sealing,
             finishing=self.finishing,
             archiving=self.archiving,
+            renewal=self.renewal,
             desk=self.agreements,
             messenger=self.messenger,
             log=self.log,

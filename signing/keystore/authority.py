@@ -106,7 +106,11 @@ class Authority:
         return IssuedCertificate(chain, serial, end)
 
     def validation_data(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step."""
+        """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step.
+
+        Older issuing CAs are among them: seals that they certified may be in the file.
+        """
         foundation = self._foundation
-        certificates = (foundation.issuing.der, foundation.tsa_certificate, foundation.root.der)
+        issuing = [authority.der for authority in foundation.issuing_authorities]
+        certificates = (*issuing, foundation.tsa_certificate, foundation.root.der)
         return certificates, self._revocations.crls(self._clock())

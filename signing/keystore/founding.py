@@ -6,6 +6,8 @@ Rules kept here:
 * a key file comes before its certificate, an issuer before what it issues; at the next start what
   is there is used and what is missing is made, so a set half made is completed, never mixed;
 * a certificate without its key, or over another one, is Broken (KEYS_INCOMPLETE): no guess;
+* keys follow one another by generations: older issuing CAs go on telling of revocations, older log
+  keys stay in the trust folder, an older TSA's key is destroyed;
 * production takes its passphrase from outside `keys/` and refuses keys that development made.
 """
 
@@ -22,6 +24,7 @@ from signing.audit.note import ED25519, VerifierKey
 from signing.errors import Broken
 from signing.keystore import files, profiles, requests
 from signing.keystore.files import KeyFolder
+from signing.keystore.generations import Generations
 from signing.keystore.press import CertificateAuthority, Press, new_serial
 from signing.keystore.process import KeyProcess
 from signing.keystore.profiles import Issuer, Profile, Subject
@@ -36,12 +39,26 @@ DEVELOPMENT = "development"
 
 @dataclass(frozen=True)
 class Foundation:
-    """What every start finds or makes. Private keys are named by their files."""
+    """What every start finds or makes. Private keys are named by their files.
+
+    `issuing_authorities` and `log_keys` are newest first; `log_key_files` are those of `log_keys`.
+    """
 
     root: CertificateAuthority
-    issuing: CertificateAuthority
+    issuing_authorities: tuple[CertificateAuthority, ...]
     tsa_certificate: bytes
-    log_key: VerifierKey
+    log_keys: tuple[VerifierKey, ...]
+    log_key_files: tuple[Path, ...]
+
+    @property
+    def issuing(self) -> CertificateAuthority:
+        """The CA that issues now."""
+        return self.issuing_authorities[0]
+
+    @property
+    def log_key(self) -> VerifierKey:
+        """The key under which the log signs now."""
+        return self.log_keys[0]
 
 
 def passphrase_file(folder: KeyFolder, given: Path | None, *, environment: str) -> Path:
@@ -111,19 +128,61 @@ class Founder:
                 f"SIGNING_PUBLIC_URL 太长，最多 {_MAX_PUBLIC_URL} 个字符",
                 code="PUBLIC_URL_TOO_LONG",
             )
-        root = self._authority("root", profiles.ROOT, profiles.ROOT_NAME, issuer=None)
-        issuing = self._authority("issuing", profiles.ISSUING, profiles.ISSUING_NAME, issuer=root)
-        tsa = self._certificate("tsa", profiles.TSA, profiles.TSA_NAME, issuer=root)
-        log_public = self._public_key("log", "ed25519")[-_RAW_ED25519:]
+        generations = Generations(self.folder)
+        root = self._root()
+        issuing = [self._issuing(stem, root) for stem in generations.stems("issuing")]
+        tsa = self._tsa(generations.stems("tsa")[0], root)
+        log_stems = generations.stems("log")
+        log_keys = [self._log_key(stem) for stem in log_stems]
         self._public_key("master", "ed25519")
         foundation = Foundation(
             root=root,
-            issuing=issuing,
+            issuing_authorities=tuple(issuing),
             tsa_certificate=tsa.public_bytes(Encoding.DER),
-            log_key=VerifierKey(self.log_origin, ED25519, log_public),
+            log_keys=tuple(log_keys),
+            log_key_files=tuple(self._key_file(stem) for stem in log_stems),
         )
         self._write_trust(foundation)
         return foundation
+
+    def follow(self, name: str) -> Foundation:
+        """Make the next generation of `issuing`, `tsa` or `log` and take it into use.
+
+        Hold the folder's lock. Nothing is in use before all of it is there.
+        """
+        generations = Generations(self.folder)
+        stem, old = generations.following(name), generations.stems(name)[0]
+        if name == "log":
+            self._log_key(stem)
+        else:
+            make = self._issuing if name == "issuing" else self._tsa
+            make(stem, self._root())
+        generations.advance(name)
+        if name == "tsa":
+            # Whoever finds it in an old backup must not stamp the past with it.
+            self._key_file(old).unlink(missing_ok=True)
+        return self.found()
+
+    @property
+    def tsa_key_file(self) -> Path:
+        """The key of the TSA in use."""
+        return self._key_file(Generations(self.folder).stems("tsa")[0])
+
+    def _root(self) -> CertificateAuthority:
+        return self._authority("root", profiles.ROOT, profiles.ROOT_NAME, issuer=None)
+
+    def _issuing(self, stem: str, root: CertificateAuthority) -> CertificateAuthority:
+        name = _numbered(profiles.ISSUING_NAME, stem)
+        return self._authority(stem, profiles.ISSUING, name, issuer=root)
+
+    def _tsa(self, stem: str, root: CertificateAuthority) -> x509.Certificate:
+        return self._certificate(
+            stem, profiles.TSA, _numbered(profiles.TSA_NAME, stem), issuer=root
+        )
+
+    def _log_key(self, stem: str) -> VerifierKey:
+        public = self._public_key(stem, "ed25519")[-_RAW_ED25519:]
+        return VerifierKey(self.log_origin, ED25519, public)
 
     def _authority(
         self, slug: str, profile: Profile, name: str, *, issuer: CertificateAuthority | None
@@ -182,15 +241,22 @@ class Founder:
         return self.folder.private / f"{slug}.key.pem"
 
     def _write_trust(self, foundation: Foundation) -> None:
-        """The anchors that a verifier pins: the root for both purposes, the log's key."""
+        """The anchors that a verifier pins: the root for both purposes, the log's keys."""
         root = foundation.root.certificate.public_bytes(Encoding.PEM)
-        policy = f"log {foundation.log_key.vkey}\nquorum none\n".encode()
+        logs = "".join(f"log {key.vkey}\n" for key in foundation.log_keys)
+        policy = f"{logs}quorum none\n".encode()
         wanted = {"ca/root.pem": root, "tsa/root.pem": root, "log/policy": policy}
         for name, content in wanted.items():
             path = self.folder.trust / name
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_bytes() != content:
                 files.replace(path, content, mode=0o644)
+
+
+def _numbered(name: str, stem: str) -> str:
+    """The name of a CA or TSA with the number of its generation, from the second on."""
+    number = stem.partition("-")[2]
+    return f"{name} {number}" if number else name
 
 
 def _incomplete(what: str) -> Broken:

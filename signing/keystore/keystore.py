@@ -44,6 +44,7 @@ class Keystore:
     """See the module. Close it when the process ends (it is a context manager too)."""
 
     folder: KeyFolder
+    founder: Founder
     foundation: Foundation
     authority: Authority
     seals: Seals
@@ -72,9 +73,9 @@ class Keystore:
         """Public half of the log's key, under the log's origin."""
         return self.foundation.log_key
 
-    def sign_log(self, data: bytes) -> bytes:
-        """Ed25519 signature by the log's key."""
-        return self.keys.sign(self.folder.private / "log.key.pem", data)
+    def sign_log(self, data: bytes, *, generation: int = 0) -> bytes:
+        """Ed25519 signature by the log's key, or by the one `generation` places before it."""
+        return self.keys.sign(self.foundation.log_key_files[generation], data)
 
     def secret(self, label: str) -> bytes:
         """32 bytes that belong to `label` alone."""
@@ -87,16 +88,23 @@ class Keystore:
         return derived.derive(self._master)
 
     def pki_file(self, name: str) -> bytes | None:
-        """What `/pki/{name}` serves: `root|issuing|tsa.cer`, `root|issuing.crl`; None otherwise."""
+        """What `/pki/{name}` serves; None for what is not there.
+
+        `root|issuing|issuing-2….cer` and `.crl`, `tsa.cer`.
+        """
         foundation = self.foundation
-        certificates = {
-            "root.cer": foundation.root.der,
-            "issuing.cer": foundation.issuing.der,
-            "tsa.cer": foundation.tsa_certificate,
-        }
-        if name in ("root.crl", "issuing.crl"):
-            return self.revocations.crl(name.removesuffix(".crl"), self.clock())
-        return certificates.get(name)
+        authorities = (foundation.root, *foundation.issuing_authorities)
+        for authority in authorities:
+            if name == f"{authority.slug}.cer":
+                return authority.der
+            if name == f"{authority.slug}.crl":
+                return self.revocations.crl(authority.slug, self.clock())
+        return foundation.tsa_certificate if name == "tsa.cer" else None
+
+    def rotate(self, name: str) -> None:
+        """A new generation of `issuing`, `tsa` or `log`, used from the next start on."""
+        with self.folder.locked():
+            self.founder.follow(name)
 
     def inventory(self) -> list[str]:
         """One line per key file and anchor: mode and path."""
@@ -135,9 +143,10 @@ def open_keystore(
     try:
         with folder.locked():
             founding.check_environment(folder, environment)
-            foundation = Founder(folder, keys, press, clock, public_url, origin).found()
+            founder = Founder(folder, keys, press, clock, public_url, origin)
+            foundation = founder.found()
         return _assembled(
-            folder,
+            founder,
             foundation,
             press,
             clock=clock,
@@ -151,7 +160,7 @@ def open_keystore(
 
 
 def _assembled(
-    folder: KeyFolder,
+    founder: Founder,
     foundation: Foundation,
     press: Press,
     *,
@@ -161,11 +170,13 @@ def _assembled(
     token: TokenKeys | None,
 ) -> Keystore:
     """Everything over a foundation that is there."""
-    revocations = Revocations(folder, (foundation.root, foundation.issuing), press)
+    folder = founder.folder
+    authorities = (foundation.root, *foundation.issuing_authorities)
+    revocations = Revocations(folder, authorities, press)
     authority = Authority(foundation, press, revocations, clock=clock)
     unit = TimestampingUnit(
         certificate=foundation.tsa_certificate,
-        key=_load(folder.private / "tsa.key.pem", passphrase),
+        key=_load(founder.tsa_key_file, passphrase),
         clock=clock,
         last_file=folder.private / "tsa.last",
     )
@@ -178,6 +189,7 @@ def _assembled(
     )
     return Keystore(
         folder=folder,
+        founder=founder,
         foundation=foundation,
         authority=authority,
         seals=seals,

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.errors import Unavailable
-from signing.keystore import files
+from signing.keystore import files, lifetime
 from signing.keystore.breaker import Breaker, BreakerOpen
 from signing.keystore.files import KeyFolder
 from signing.keystore.remote_http import Endpoint, NoAnswer
@@ -57,6 +57,10 @@ class RemoteTimestamper:
         """
         seen = self._largest_seen()
         return seen + _ROOM if seen else _UNSEEN
+
+    def lasts_until(self, token: bytes) -> datetime:
+        """When the first certificate that one of its tokens leans on ends."""
+        return lifetime.lasts_until(token, self._anchors())
 
     def timestamp(self, imprint: bytes) -> bytes:
         """A token over a SHA-256 `imprint`.

@@ -17,8 +17,9 @@ from cryptography import x509
 from signing.keystore import files
 from signing.keystore.press import CertificateAuthority, Press
 
-_LIFETIMES = {"root": timedelta(days=365), "issuing": timedelta(days=30)}
-_FRESH = {"root": timedelta(days=1), "issuing": timedelta(minutes=10)}
+_LIFETIME, _ROOT_LIFETIME = timedelta(days=30), timedelta(days=365)
+_FRESH, _ROOT_FRESH = timedelta(minutes=10), timedelta(days=1)
+_ROOT = "root"
 _REASONS = {reason.value: reason for reason in x509.ReasonFlags}
 
 
@@ -42,7 +43,7 @@ class Revocations:
     def revoke(
         self, serial: int, *, at: datetime, reason: str = "unspecified", issuer: str = "issuing"
     ) -> None:
-        """Revoke a certificate of `issuer` (`issuing` or `root`) and publish it at once.
+        """Revoke a certificate of `issuer` (a CA's slug, such as `root`) and publish it at once.
 
         `reason` is a name of RFC 5280 §5.3.1, such as `keyCompromise`. Repeating changes nothing.
         """
@@ -57,12 +58,16 @@ class Revocations:
                 files.append_line(self._journal, json.dumps(line))
             self._renew(issuer, at)
 
+    def is_revoked(self, serial: int) -> bool:
+        """Whether that certificate was revoked, by whichever of the CAs."""
+        return f"{serial:x}" in {line["serial"] for line in self._lines()}
+
     def crls(self, at: datetime) -> tuple[bytes, ...]:
         """The lists of root and issuing CA, DER, made anew if they are no longer fresh."""
         return tuple(self.crl(slug, at) for slug in self._authorities)
 
     def crl(self, slug: str, at: datetime) -> bytes:
-        """One list, `root` or `issuing`."""
+        """The list of one CA."""
         current = self._load(slug)
         if current is not None and self._is_fresh(slug, current, at):
             return self._file(slug).read_bytes()
@@ -83,7 +88,7 @@ class Revocations:
             x509.CertificateRevocationListBuilder()
             .issuer_name(authority.certificate.subject)
             .last_update(at)
-            .next_update(at + _LIFETIMES[slug])
+            .next_update(at + (_ROOT_LIFETIME if slug == _ROOT else _LIFETIME))
             .add_extension(x509.CRLNumber(number), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.issuer.public_key),
@@ -98,7 +103,7 @@ class Revocations:
 
     def _is_fresh(self, slug: str, crl: x509.CertificateRevocationList, at: datetime) -> bool:
         age = at - crl.last_update_utc
-        return timedelta(0) <= age < _FRESH[slug]
+        return timedelta(0) <= age < (_ROOT_FRESH if slug == _ROOT else _FRESH)
 
     def _file(self, slug: str) -> Path:
         return self._folder.private / f"{slug}.crl"

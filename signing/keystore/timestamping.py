@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from signing.errors import Malformed
-from signing.keystore import files
+from signing.keystore import files, lifetime
 from signing.pades import cms, der, token, vocabulary
 
 _MAX_REQUEST = 4 * 1024
@@ -145,6 +145,10 @@ class BuiltInTimestamper:
         """The largest token that this TSA sends, for the reserve of a signature."""
         trial = self._unit.respond(token.request(bytes(32), nonce=(1 << 64) - 1))
         return len(token.read_response(trial)) + _LENGTH_VARIES
+
+    def lasts_until(self, token: bytes) -> datetime:
+        """When the first certificate that one of its tokens leans on ends."""
+        return lifetime.lasts_until(token, self._anchors)
 
     def timestamp(self, imprint: bytes) -> bytes:
         """A token over a SHA-256 `imprint`. Raises Unavailable if one of the conditions fails."""

@@ -4,9 +4,12 @@ The agreement is complete before this (D16): whatever fails here is retried with
 changes nothing for the parties. Archiving twice changes nothing the second time.
 """
 
+from datetime import timedelta
+
 from signing.domain.agreement import Agreement, AgreementStatus
 from signing.errors import Conflict
 from signing.pades.archive import archive_imprint, assemble_archive, prepare_archive
+from signing.services.follow_up import plan_renewal
 from signing.services.ports.neighbours import Authority, Judge, Timestamper
 from signing.services.ports.storage import Database, Documents
 
@@ -22,12 +25,14 @@ class Archiving:
         authority: Authority,
         timestamper: Timestamper,
         judge: Judge,
+        renewal_margin: timedelta,
     ) -> None:
         self._database = database
         self._documents = documents
         self._authority = authority
         self._timestamper = timestamper
         self._judge = judge
+        self._renewal_margin = renewal_margin
 
     def archive(self, agreement_id: str) -> Agreement:
         """The agreement with `archive_sha256`.
@@ -47,6 +52,7 @@ class Archiving:
             base, plan, certificates, crls, token_bytes=self._timestamper.token_bytes
         )
         token = self._timestamper.timestamp(archive_imprint(prepared))
+        ends_at = self._timestamper.lasts_until(token)
         pdf, plan_after = assemble_archive(base, prepared, token)
         self._judge.judge(pdf)
         archive_sha256 = self._documents.put(pdf)
@@ -55,4 +61,5 @@ class Archiving:
             if current.archive_sha256 is None:
                 current = current.archived(archive_sha256=archive_sha256)
                 tx.agreements.save_archived(current, plan=plan_after)
+                plan_renewal(tx, current, ends_at=ends_at, margin=self._renewal_margin)
         return current

@@ -112,7 +112,7 @@ def check_signatures(stored: StoredAgreement) -> Iterator[Violation]:
 
 
 def check_work(stored: StoredAgreement, jobs: Jobs, now: datetime) -> Iterator[Violation]:
-    """Nothing waits for ever: neither a value for its token nor a file for its archive step."""
+    """Nothing waits for ever: no value for its token, no file for its next timestamp."""
     for intent in stored.intents:
         if intent.status is not IntentStatus.VALUED or intent.created_at > now - LONGEST_WAIT:
             continue
@@ -124,6 +124,9 @@ def check_work(stored: StoredAgreement, jobs: Jobs, now: datetime) -> Iterator[V
     will_be_archived = agreement.archive_sha256 is not None or ("archive", agreement.id) in jobs
     if is_complete and not will_be_archived:
         yield _violation("ARCHIVE_FORGOTTEN", agreement.id, "no job will add its archive step")
+    renewal = ("renew", f"{agreement.id}:{agreement.archive_sha256}")
+    if agreement.archive_sha256 is not None and renewal not in jobs:
+        yield _violation("RENEWAL_FORGOTTEN", agreement.id, "no job will renew its timestamp")
 
 
 def check_verdict(agreement: Agreement, verdict: Verdict) -> Iterator[Violation]:

@@ -31,3 +31,21 @@ def plan_follow_up(
     elif agreement.details_of(party.id).get("seal") == "auto":
         run_at = at + INLINE_HEAD_START if caller_seals else at
         tx.jobs.add("seal", key=party.id, payload=payload, run_at=run_at)
+
+
+def plan_renewal(
+    tx: Transaction, agreement: Agreement, *, ends_at: datetime, margin: timedelta
+) -> None:
+    """Ask for the next archive timestamp, `margin` before the newest one ends."""
+    if agreement.archive_sha256 is None:
+        return
+    tx.jobs.add(
+        "renew",
+        key=f"{agreement.id}:{agreement.archive_sha256}",
+        payload={
+            "agreement_id": agreement.id,
+            "archive_sha256": agreement.archive_sha256,
+            "ends_at": ends_at.isoformat(),
+        },
+        run_at=ends_at - margin,
+    )

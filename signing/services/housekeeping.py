@@ -23,6 +23,7 @@ from signing.services.ports import Clock
 from signing.services.ports.log import Log
 from signing.services.ports.neighbours import Messenger
 from signing.services.ports.storage import Database
+from signing.services.renewal import Renewal
 from signing.services.sealing import Sealing
 
 LEASE_SECONDS = 120
@@ -40,6 +41,7 @@ class Housekeeping:
         sealing: Sealing,
         finishing: Finishing,
         archiving: Archiving,
+        renewal: Renewal,
         desk: AgreementDesk,
         messenger: Messenger,
         log: Log,
@@ -49,6 +51,7 @@ class Housekeeping:
         self._sealing = sealing
         self._finishing = finishing
         self._archiving = archiving
+        self._renewal = renewal
         self._desk = desk
         self._messenger = messenger
         self._log = log
@@ -57,6 +60,9 @@ class Housekeeping:
             "seal": lambda p: self._seal(p["agreement_id"]),
             "finish": lambda p: self._finishing.finish(p["intent_id"]),
             "archive": lambda p: self._archiving.archive(p["agreement_id"]),
+            "renew": lambda p: self._renewal.renew(
+                p["agreement_id"], archive_sha256=p["archive_sha256"], ends_at=p["ends_at"]
+            ),
             "invite": lambda p: self._invite(p["agreement_id"], p["party_id"]),
         }
 

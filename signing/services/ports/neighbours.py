@@ -177,6 +177,9 @@ class Timestamper(Protocol):
     def token_bytes(self) -> int:
         """Room that a signature must keep for one of its tokens."""
 
+    def lasts_until(self, token: bytes) -> datetime:
+        """When the first certificate that a token of its leans on ends, aware UTC."""
+
     def timestamp(self, imprint: bytes) -> bytes:
         """An RFC 3161 token over that SHA-256, checked (pdf.md §2). Raises Unavailable."""
 
