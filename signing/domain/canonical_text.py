@@ -69,9 +69,11 @@ _MARKUP = re.compile(
     r"|<!--(?!-?>)(?:[^-]|-(?!-))*-->"
     r"|<!DOCTYPE\s[^<>]*>"
     r"|</(?P<end>[A-Za-z][^\s<>/]*)\s*>"
-    r"|<(?P<start>[A-Za-z][^\s<>/]*)(?P<attributes>(?:" + _ATTRIBUTE + r")*)\s*(?P<slash>/?)>",
+    r"|<(?P<start>[A-Za-z][^\s<>/]*)(?P<attributes>(?:" + _ATTRIBUTE + r")*)\s*(?P<slash>/?)>"
+    r"|(?P<bad><)",
     re.IGNORECASE,
 )
+"""What HTML is made of here; `bad` ends the reading, so that it never becomes quadratic."""
 
 
 def canonical_text(html: str) -> str:
@@ -81,21 +83,18 @@ def canonical_text(html: str) -> str:
     text can be read in more than one way.
     """
     reader = _Reader()
-    at = 0
-    while at < len(html):
-        match = _MARKUP.match(html, at)
-        if match is None:
-            raise _refusal(f"the markup at {at} is not complete")
-        at = match.end()
-        if match["text"] is not None:
-            reader.read_text(match["text"])
-        elif match["start"] is not None:
+    for match in _MARKUP.finditer(html):
+        if match.lastgroup == "text":
+            reader.read_text(match[0])
+        elif match["start"]:
             attributes = _attributes(match["attributes"])
             reader.read_start(
                 match["start"].lower(), attributes, closes_itself=bool(match["slash"])
             )
-        elif match["end"] is not None:
+        elif match["end"]:
             reader.read_end(match["end"].lower())
+        elif match["bad"]:
+            raise _refusal(f"the markup at {match.start()} is not complete")
     return reader.text().translate(_DROPPED)
 
 

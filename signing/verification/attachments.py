@@ -10,6 +10,7 @@ Rules kept here (part of rule 9):
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from signing.audit.canonical import load_json
@@ -24,6 +25,12 @@ from signing.verification.reasons import Refused
 CONTRACT, AGREEMENT = "contract.html", "agreement.json"
 _RELATIONS = {CONTRACT: (b"/Source",), AGREEMENT: (b"/Data",)}
 _MAX_ATTACHMENT = 1024 * 1024
+
+
+@lru_cache(maxsize=64)
+def _digest_of_text(html: str) -> str:
+    """An agreement's text is judged once for every signature on it, and read once."""
+    return text_sha256(html)
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def _agreement(html: str, body: Any) -> Agreement:
         kind=kind,
         names=names,
         order=signing_order(kind, order),
-        text_sha256=text_sha256(html),
+        text_sha256=_digest_of_text(html),
         contract_html=html,
         body=body,
     )

@@ -53,6 +53,7 @@ class Certificate:
     issuer: bytes
     subject: bytes
     serial: int
+    key_oid: str
 
     @cached_property
     def not_before(self) -> datetime:
@@ -122,7 +123,9 @@ class Certificate:
 
     @cached_property
     def public_key(self) -> object:
-        """The key, of whatever kind; None if it cannot be read."""
+        """The key; None if it is of a kind that no row of the table has, or cannot be read."""
+        if self.key_oid not in (vocabulary.OID_EC_PUBLIC_KEY, vocabulary.OID_RSA_ENCRYPTION):
+            return None
         try:
             return self.parsed.public_key()
         except _ERRORS:
@@ -156,8 +159,12 @@ def load(data: bytes) -> Certificate:
     if len(data) > vocabulary.MAX_CERTIFICATE:
         raise Refused("CMS", "a certificate is too large")
     body = der.read_whole(data).children()[0].expect(der.SEQUENCE).children()
-    if len(body) < _TBS_PARTS:
-        raise Refused("CMS", "a certificate is cut short")
+    if len(body) < _TBS_PARTS or body[0].tag != der.CONTEXT_0 or der.natural(body[1]) == 0:
+        raise Refused("CMS", "not a certificate of version 3 with a positive serial number")
+    key = body[6].expect(der.SEQUENCE).children()[:1]
+    algorithm = key[0].expect(der.SEQUENCE).children()[:1] if key else []
+    if not algorithm:
+        raise Refused("CMS", "a certificate without a key")
     try:
         parsed = x509.load_der_x509_certificate(data)
         certificate = Certificate(
@@ -167,6 +174,7 @@ def load(data: bytes) -> Certificate:
             issuer=body[3].raw,
             subject=body[5].raw,
             serial=parsed.serial_number,
+            key_oid=der.dotted(algorithm[0]),
         )
         _ = certificate.extensions, certificate.not_before, certificate.common_name()
     except _ERRORS as e:
@@ -178,7 +186,8 @@ def load(data: bytes) -> Certificate:
 def is_issued_by(child: bytes, parent: bytes) -> bool:
     """Whether the certificate `parent` (DER) signed `child`, with names that fit."""
     one, issuer = load(child), load(parent)
-    if one.issuer != issuer.subject or not _is_strong(one.parsed.signature_algorithm_oid):
+    is_strong = _is_strong(one.parsed.signature_algorithm_oid) and issuer.has_strong_key
+    if one.issuer != issuer.subject or not is_strong:
         return False
     try:
         one.parsed.verify_directly_issued_by(issuer.parsed)
@@ -189,17 +198,22 @@ def is_issued_by(child: bytes, parent: bytes) -> bool:
 
 @dataclass(frozen=True)
 class RevocationList:
-    """A CRL of `issuer` (a name as DER). `revoked` maps serial numbers to since when, aware UTC.
-
-    `compromised` are the serials whose key may be in wrong hands: a reason of compromise, or none.
-    """
+    """A CRL of `issuer` (a name as DER). Its entries are read once its signature is known."""
 
     der: bytes
     issuer: bytes
-    this_update: datetime
     next_update: datetime
-    revoked: dict[int, datetime]
-    compromised: frozenset[int]
+    parsed: x509.CertificateRevocationList
+
+    @cached_property
+    def revoked(self) -> dict[int, datetime]:
+        """Serial numbers and since when, aware UTC."""
+        return {entry.serial_number: _since(entry) for entry in self.parsed}
+
+    @cached_property
+    def compromised(self) -> frozenset[int]:
+        """Serials whose key may be in wrong hands: a reason of compromise, or none."""
+        return frozenset(e.serial_number for e in self.parsed if _is_compromise(e))
 
 
 @lru_cache(maxsize=128)
@@ -211,14 +225,8 @@ def load_crl(data: bytes) -> RevocationList | None:
             return None
         if any(extension.critical for extension in parsed.extensions):
             return None  # delta, indirect or partitioned: it may leave out what we look for
-        return RevocationList(
-            der=data,
-            issuer=parsed.issuer.public_bytes(),
-            this_update=parsed.last_update_utc,
-            next_update=parsed.next_update_utc,
-            revoked={entry.serial_number: _since(entry) for entry in parsed},
-            compromised=frozenset(e.serial_number for e in parsed if _is_compromise(e)),
-        )
+        issuer = parsed.issuer.public_bytes()
+        return RevocationList(data, issuer, parsed.next_update_utc, parsed)
     except _ERRORS:
         return None
 

@@ -19,6 +19,7 @@ _SPACE = rb"[\x00\t\n\x0c\r ]*"
 _TOKEN = re.compile(
     _SPACE + rb"(<<|>>|[\[\]]|/[!-$&'*-.0-;=?-Z\\^-z|~]*|\((?:[^()\\]|\\[\s\S])*\)"
     rb"|<[0-9A-Fa-f\x00\t\n\x0c\r ]*>|[!-$&'*-.0-;=?-Z\\^-z|~]+)"
+    rb"|([\s\S])"  # anything else: so that a search never runs on, which would be quadratic
 )
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])|\r\n?")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -33,7 +34,8 @@ def _one_spelling(token: bytes) -> bytes:
     """A token as every writer would have to write it, were there only one way."""
     first = token[:1]
     if first == b"/":
-        return _HASHED.sub(lambda m: bytes.fromhex(m[1].decode()), token)
+        hashed = b"#" in token
+        return _HASHED.sub(lambda m: bytes.fromhex(m[1].decode()), token) if hashed else token
     if first == b"(":
         return b"(" + _ESCAPE.sub(_unescape, token[1:-1])
     if first == b"<" and token != b"<<":
@@ -60,22 +62,29 @@ def read_value(data: bytes, at: int, end: int) -> tuple[Value, int]:
     """
     tokens: list[bytes] = []
     closers: list[bytes] = []
-    while True:
-        match = _TOKEN.match(data, at, end)
-        if match is None:
-            raise Refused("SYNTAX", f"no token at {at}")
+    for match in _TOKEN.finditer(data, at, end):
         token, at = match[1], match.end()
-        tokens.append(_one_spelling(token) if token[:1] in b"/(<" else token)
-        if token in OPENING:
-            closers.append(OPENING[token])
-            if len(closers) > _MAX_DEPTH:
-                raise Refused("SYNTAX", "containers are nested too deeply")
-        elif token in (b">>", b"]") and (not closers or closers.pop() != token):
-            raise Refused("SYNTAX", "brackets do not match")
+        if token is None:
+            break
+        if token[:1] in b"/(<[>]":
+            token = _one_spelling(token)
+            _nest(token, closers)
+        tokens.append(token)
         if not closers:
             return tuple(tokens), at
         if len(tokens) > MAX_TOKENS:
             raise Refused("TOO_MANY_OBJECTS", "tokens in one value")
+    raise Refused("SYNTAX", f"no token at {at}")
+
+
+def _nest(token: bytes, closers: list[bytes]) -> None:
+    """Keep account of what is open; Refused if brackets do not match or nest too deeply."""
+    if token in OPENING:
+        closers.append(OPENING[token])
+        if len(closers) > _MAX_DEPTH:
+            raise Refused("SYNTAX", "containers are nested too deeply")
+    elif token in (b">>", b"]") and (not closers or closers.pop() != token):
+        raise Refused("SYNTAX", "brackets do not match")
 
 
 def tokens_before(data: bytes, at: int, end: int) -> list[bytes]:
@@ -83,7 +92,7 @@ def tokens_before(data: bytes, at: int, end: int) -> list[bytes]:
     found = []
     while at < end:
         match = _TOKEN.match(data, at, end)
-        if match is None:
+        if match is None or match[1] is None:
             if not data[at:end].strip(b"\x00\t\n\x0c\r "):
                 break
             raise Refused("SYNTAX", f"no token at {at}")
