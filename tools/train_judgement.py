@@ -15,7 +15,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ KINDS = {
     "w": Kind.WRITTEN_AGREEMENT,
     "t": Kind.TRIPARTITE_AGREEMENT,
 }
-EPOCHS, RATE, DECAY, SEED = 10, 0.1, 1e-4, 20261125
+EPOCHS, RATE, DECAY, SEED = 20, 0.3, 2e-3, 20261125
 TOPIC_FEATURES = 700
 LEAST_COUNT = 2
 LEAST_WEIGHT = 0.01
@@ -53,7 +53,7 @@ class _TokensOnly:
     def __init__(self) -> None:
         self._segmenter = make_segmenter()
 
-    def tokens(self, text: str) -> "Iterable[Token]":
+    def tokens(self, text: str) -> Sequence[Token]:
         return self._segmenter.tokens(text)
 
     def suspicion(self, text: str, signs: frozenset[str]) -> Suspicion:
