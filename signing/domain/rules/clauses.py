@@ -14,13 +14,14 @@ from dataclasses import replace
 
 from signing.domain.draft import Kind
 from signing.domain.finding import Finding, Severity
+from signing.domain.rules import probation_words
 from signing.domain.rules.casebook import Case
 from signing.domain.rules.facts import Facts
 from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Suspicion, Word, read
 
-ALARM = 0.1
+ALARM = -0.1
 """From here on a sentence without a frame is a warning."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
@@ -59,6 +60,9 @@ def _cases(
             continue
         if fires(frame, sentence):
             best[case.rule] = case
+    spoken = pack.cases["probation.words"]
+    if spoken.judges(kind) and probation_words.is_too_long(sentence):
+        best[spoken.rule] = spoken
     return best.values()
 
 

@@ -108,15 +108,19 @@ class Sentence:
 
     @property
     def signs(self) -> frozenset[str]:
-        """Each tag with its polarity, and with its actor: `-collect`, `+bear@worker`."""
-        signs = set()
-        for word in self.words:
-            mark = "-" if word.denied else "+"
-            for tag in word.tags - {"plain", "PAUSE"}:
-                signs.add(f"{mark}{tag}")
-                if word.actor:
-                    signs.add(f"{mark}{tag}@{word.actor}")
-        return frozenset(signs)
+        """Tags with polarity and actor, and neighbours: `-collect`, `+bear@worker`, `+a>-b`."""
+        marked = [(w, _marks(w)) for w in self.words]
+        marked = [(w, marks) for w, marks in marked if marks]
+        single = {mark for _, marks in marked for mark in marks}
+        by_whom = {f"{mark}@{w.actor}" for w, marks in marked if w.actor for mark in marks}
+        pairs = {f"{a}>{b}" for (_, m), (_, n) in pairwise(marked) for a in m for b in n}
+        return frozenset(single | by_whom | pairs)
+
+
+def _marks(word: Word) -> list[str]:
+    """The tags of a word, each with its polarity."""
+    sign = "-" if word.denied else "+"
+    return [f"{sign}{tag}" for tag in word.tags - {"plain", "PAUSE"}]
 
 
 def read(text: str, *, reader: ClauseReader, kind: Kind) -> tuple[Sentence, ...]:
