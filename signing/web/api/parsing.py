@@ -68,11 +68,14 @@ class StrictParser(FlaskParser):
 
 def read_body(req: Request) -> bytes:
     """The body, up to 1 MiB whatever length was declared or not. Raises TooLarge."""
-    req.max_content_length = JSON_LIMIT_BYTES
+    req.max_content_length = JSON_LIMIT_BYTES + 1  # of a longer one in chunks only so much is read
     try:
-        return req.get_data(cache=True)
+        body = req.get_data(cache=True)
     except RequestEntityTooLarge:
-        raise TooLarge("The body is larger than 1 MiB", "请求内容超过 1 MiB") from None
+        body = bytes(JSON_LIMIT_BYTES + 1)
+    if len(body) > JSON_LIMIT_BYTES:
+        raise TooLarge("The body is larger than 1 MiB", "请求内容超过 1 MiB")
+    return body
 
 
 class ApiBlueprint(Blueprint):

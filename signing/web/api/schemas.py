@@ -9,9 +9,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from signing.domain.agreement import AgreementStatus
 from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
 
 KINDS = [kind.value for kind in Kind]
+STATUSES = [status.value for status in AgreementStatus]
 COMPANIONS = [companion.value for companion in Companion]
 TEXT = validate.Length(max=2000)
 SHORT = validate.Length(min=1, max=200)
@@ -186,7 +188,7 @@ class AgreementListIn(Schema):
 
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=100))
     cursor = fields.String(load_default=None)
-    status = fields.String(load_default=None)
+    status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
     kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
     reference = fields.String(load_default=None)
     region = fields.String(load_default=None)
