@@ -28,7 +28,7 @@ _MAX_SIGNATURES = 64
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_NO_NEW_PRIVS = 38
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-_COMMAND = "from signing.verification.foreign import child; child()"
+CHILD_PROGRAM = "from signing.verification.foreign import child; child()"
 
 
 class Reading(StrEnum):
@@ -65,16 +65,21 @@ class ForeignReport:
     detail: str = ""
 
 
-def inspect(data: bytes) -> ForeignReport:
-    """Have a child read a PDF of unknown make. Never raises for what is in the file."""
+def inspect(
+    data: bytes, *, program: str = CHILD_PROGRAM, seconds: float = WALL_SECONDS
+) -> ForeignReport:
+    """Have a child read a PDF of unknown make. Never raises for what is in the file.
+
+    `program` is what the child runs, `seconds` how long it may take.
+    """
     with tempfile.TemporaryFile() as report:
         try:
             done = subprocess.run(
-                [sys.executable, "-c", _COMMAND],
+                [sys.executable, "-c", program],
                 input=data,
                 stdout=report,
                 stderr=subprocess.DEVNULL,
-                timeout=WALL_SECONDS,
+                timeout=seconds,
                 check=False,
                 cwd="/",
                 env={"PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
