@@ -14,13 +14,17 @@ from signing.app.adapters import (
     upgrade_database,
 )
 from signing.app.application import Application, create_app, create_application
+from signing.app.ceremony import GENERATIONS, follow_seal, hold_ceremony
 from signing.app.chance import now
 from signing.app.checking import open_checking
 
 __all__ = [
+    "GENERATIONS",
     "Application",
     "create_app",
     "create_application",
+    "follow_seal",
+    "hold_ceremony",
     "inspect_keys",
     "make_renderer",
     "make_rules",

@@ -28,6 +28,7 @@ from signing.services.ceremony.reading import ReadingRoom
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
 from signing.services.companions import Companions
+from signing.services.compromise import Compromise
 from signing.services.container import Services
 from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
@@ -113,6 +114,7 @@ class Wiring:
         return Finishing(
             database=self.database,
             documents=self.documents,
+            authority=self.keystore.authority,
             timestamper=self.timestamper,
             judge=self.judge,
             clock=self.clock,
@@ -281,6 +283,7 @@ class Wiring:
             ),
             finishing=self.finishing,
             archiving=self.archiving,
+            compromise=Compromise(database=database, recall=self.keystore.recall),
             housekeeping=self.housekeeping,
             health=Health(database=database, home=self.config.home),
             publications=Publications(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.keystore import profiles, requests
@@ -104,6 +105,14 @@ class Authority:
         )
         chain = (certificate.public_bytes(Encoding.DER), self._issuing.der)
         return IssuedCertificate(chain, serial, end)
+
+    def is_revoked(self, certificate: bytes) -> bool:
+        """Whether one of ours (DER) was taken back; no stranger's is."""
+        ours = x509.load_der_x509_certificate(certificate)
+        authorities = self._foundation.issuing_authorities
+        if ours.issuer not in [authority.certificate.subject for authority in authorities]:
+            return False
+        return self._revocations.is_revoked(ours.serial_number)
 
     def validation_data(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
         """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step.

@@ -32,9 +32,11 @@ from signing.keystore.founding import Foundation, Founder
 from signing.keystore.pkcs11_keys import TokenKeys, TokenSettings
 from signing.keystore.press import Press
 from signing.keystore.process import KeyProcess
+from signing.keystore.recall import Recall
 from signing.keystore.revocation import Revocations
 from signing.keystore.seals import Seals
 from signing.keystore.timestamping import BuiltInTimestamper, TimestampingUnit
+from signing.keystore.transcript import Inventory
 
 _SECRET_BYTES = 32
 
@@ -49,6 +51,7 @@ class Keystore:
     authority: Authority
     seals: Seals
     revocations: Revocations
+    recall: Recall
     unit: TimestampingUnit
     timestamper: BuiltInTimestamper
     keys: KeyProcess
@@ -107,11 +110,15 @@ class Keystore:
             self.founder.follow(name)
 
     def inventory(self) -> list[str]:
-        """One line per key file and anchor: mode and path."""
+        """One line per key file and anchor: mode and path, and what a certificate says."""
         paths = [*self.folder.private.rglob("*"), *self.folder.trust.rglob("*")]
-        return [
-            f"{path.stat().st_mode & 0o777:03o}  {path}" for path in sorted(paths) if path.is_file()
-        ]
+        told = Inventory.of(self.folder).lines
+        lines = []
+        for path in sorted(path for path in paths if path.is_file()):
+            name = str(path.relative_to(self.folder.root))
+            what = told.get(name, name).removeprefix(name)
+            lines.append(f"{path.stat().st_mode & 0o777:03o}  {path}{what}")
+        return lines
 
     def export_trust(self, directory: Path) -> None:
         """Copy the anchors (`ca/`, `tsa/`, `log/policy`): the folder of `verify --trust`."""
@@ -185,6 +192,7 @@ def _assembled(
         token or press.keys,
         authority,
         clock=clock,
+        is_revoked=revocations.is_revoked,
         make_on_first_use=environment == founding.DEVELOPMENT,
     )
     return Keystore(
@@ -194,6 +202,7 @@ def _assembled(
         authority=authority,
         seals=seals,
         revocations=revocations,
+        recall=Recall(folder, foundation, revocations, clock=clock),
         unit=unit,
         timestamper=BuiltInTimestamper(unit, anchors=(foundation.root.der,), clock=clock),
         keys=press.keys,

@@ -20,7 +20,7 @@ from signing.keystore.press import CertificateAuthority, Press
 _LIFETIME, _ROOT_LIFETIME = timedelta(days=30), timedelta(days=365)
 _FRESH, _ROOT_FRESH = timedelta(minutes=10), timedelta(days=1)
 _ROOT = "root"
-_REASONS = {reason.value: reason for reason in x509.ReasonFlags}
+REASONS = {reason.value: reason for reason in x509.ReasonFlags}
 
 
 class Revocations:
@@ -52,7 +52,7 @@ class Revocations:
                 line = {
                     "serial": f"{serial:x}",
                     "at": at.isoformat(),
-                    "reason": _REASONS[reason].value,
+                    "reason": REASONS[reason].value,
                     "issuer": issuer,
                 }
                 files.append_line(self._journal, json.dumps(line))
@@ -130,7 +130,7 @@ def _entry(line: dict[str, str]) -> x509.RevokedCertificate:
         .serial_number(int(line["serial"], 16))
         .revocation_date(datetime.fromisoformat(line["at"]).astimezone(UTC))
     )
-    reason = _REASONS[line["reason"]]
+    reason = REASONS[line["reason"]]
     if reason is not x509.ReasonFlags.unspecified:  # RFC 5280 §5.3.1: leave it out then
         made = made.add_extension(x509.CRLReason(reason), critical=False)
     return made.build()

@@ -4,6 +4,7 @@ Rules kept here:
 * a seal belongs to (tenant, credit code): two tenants never share one, whatever name they give;
 * keys are made and used in the key process; here are paths, certificates and signatures only;
 * a key file exists before its certificate: a crash between the two is repaired at the next call;
+* a seal that was revoked signs nothing more until somebody makes its successor (`follow`);
 * a certificate that ends within 30 days is followed by one for a new key; the old pair stays.
 """
 
@@ -59,18 +60,25 @@ class Seals:
         authority: Authority,
         *,
         clock: Callable[[], datetime],
+        is_revoked: Callable[[int], bool],
         make_on_first_use: bool,
     ) -> None:
         self._folder = folder
         self._keys = keys
         self._authority = authority
         self._clock = clock
+        self._is_revoked = is_revoked
         self._make_on_first_use = make_on_first_use
 
     def certificate(self, *, tenant_id: str, uscc: str, name: str) -> tuple[bytes, ...]:
-        """The seal's chain, made on first use where that is allowed.
+        """The seal's chain, made on first use where that is allowed. Raises as `check`."""
+        self.check(tenant_id=tenant_id, uscc=uscc, name=name)
+        return self.ensure_seal(tenant_id, uscc, name).chain
 
-        Raises Rejected (SEAL_UNKNOWN) for a seal that nobody registered.
+    def check(self, *, tenant_id: str, uscc: str, name: str) -> None:
+        """Whether that seal can sign for `name`, or may be made.
+
+        Raises Rejected: SEAL_UNKNOWN for a seal that nobody registered, SEAL_REVOKED, SEAL_NAME.
         """
         found = self.find_seal(tenant_id, uscc)
         if found is None and not self._make_on_first_use:
@@ -80,7 +88,15 @@ class Seals:
                 code="SEAL_UNKNOWN",
                 uscc=uscc,
             )
-        return self.ensure_seal(tenant_id, uscc, name).chain
+        self._check_not_revoked(found)
+        if found is not None and self.holder(found) != name:
+            # The judge would find another name in the certificate than in the agreement.
+            raise Rejected(
+                f"The seal's certificate names {self.holder(found)}",
+                f"电子印章登记的名称是“{self.holder(found)}”，和协议里的名称不一致，请换发印章或改名称",
+                code="SEAL_NAME",
+                uscc=uscc,
+            )
 
     def not_after(self, chain: tuple[bytes, ...]) -> datetime:
         """Until when that seal's certificate is good."""
@@ -91,6 +107,7 @@ class Seals:
         found = self.find_seal(tenant_id, uscc)
         if found is None:
             raise Rejected("No such seal", "没有这枚电子印章", code="SEAL_UNKNOWN", uscc=uscc)
+        self._check_not_revoked(found)
         return self._keys.sign(self._folder.seals / f"{found.key_id}.key.pem", data)
 
     def find_seal(self, tenant_id: str, uscc: str) -> SealInfo | None:
@@ -103,8 +120,12 @@ class Seals:
         return newest
 
     def ensure_seal(self, tenant_id: str, uscc: str, name: str) -> SealInfo:
-        """The seal, made if there is none or its certificate is about to end."""
+        """The seal, made if there is none or its certificate is about to end.
+
+        Raises Rejected (SEAL_REVOKED).
+        """
         found = self.find_seal(tenant_id, uscc)
+        self._check_not_revoked(found)
         if found is not None and self._is_lasting(found):
             return found
         with self._folder.locked():
@@ -112,6 +133,27 @@ class Seals:
             if found is not None and self._is_lasting(found):
                 return found
             return self._make(tenant_id, uscc, name)
+
+    def holder(self, seal: SealInfo) -> str:
+        """Whose seal it is, as its certificate says."""
+        subject = x509.load_der_x509_certificate(seal.chain[0]).subject
+        whole = subject.get_attributes_for_oid(x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
+        names = whole or subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        return str(names[0].value)
+
+    def follow(self, tenant_id: str, uscc: str, name: str) -> SealInfo:
+        """A new key and certificate for that seal, whatever the old one's state."""
+        with self._folder.locked():
+            return self._make(tenant_id, uscc, name)
+
+    def _check_not_revoked(self, seal: SealInfo | None) -> None:
+        if seal is not None and self._is_revoked(seal.serial):
+            raise Rejected(
+                f"The seal's certificate {seal.serial:x} was revoked; it has no successor yet",
+                "这枚电子印章已经吊销，换发新的印章之后才能再盖",
+                code="SEAL_REVOKED",
+                serial=f"{seal.serial:x}",
+            )
 
     def _is_lasting(self, seal: SealInfo) -> bool:
         return self._clock() < seal.not_after - _RENEW_BEFORE

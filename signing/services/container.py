@@ -15,6 +15,7 @@ from signing.services.ceremony.reading import ReadingRoom
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
 from signing.services.companions import Companions
+from signing.services.compromise import Compromise
 from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
 from signing.services.finishing import Finishing
@@ -61,6 +62,7 @@ class Services:
     # the house
     finishing: Finishing
     archiving: Archiving
+    compromise: Compromise
     housekeeping: Housekeeping
     health: Health
     publications: Publications

@@ -4,7 +4,8 @@ Numbered steps, each repeatable after a crash with the same outcome (D10, pdf.md
 
 1. keep the value: the first to arrive wins;
 2. have it timestamped, outside any transaction: a TSA may take seconds. While it is away the value
-   stays and is retried; 60 s before the certificate ends the intent lapses and nothing is signed;
+   stays and is retried; 60 s before the certificate ends the intent lapses and nothing is signed.
+   So it does if the certificate was revoked meanwhile;
 3. keep the token: the first wins;
 4. assemble (pure), judge, store the file;
 5. one transaction, only if the agreement still has the revision that was prepared: new revision,
@@ -23,7 +24,7 @@ from signing.pades.plan import FilePlan
 from signing.pades.prepare import Prepared
 from signing.services.follow_up import plan_follow_up
 from signing.services.ports import Clock
-from signing.services.ports.neighbours import Judge, Timestamper
+from signing.services.ports.neighbours import Authority, Judge, Timestamper
 from signing.services.ports.storage import Database, Documents
 
 RETRY_AFTER = timedelta(seconds=5)
@@ -45,12 +46,14 @@ class Finishing:
         *,
         database: Database,
         documents: Documents,
+        authority: Authority,
         timestamper: Timestamper,
         judge: Judge,
         clock: Clock,
     ) -> None:
         self._database = database
         self._documents = documents
+        self._authority = authority
         self._timestamper = timestamper
         self._judge = judge
         self._clock = clock
@@ -98,23 +101,31 @@ class Finishing:
         if intent.token is not None:
             return intent
         # 2. Outside any transaction.
-        if intent.has_lapsed(self._clock()):
-            self._lapse(intent)
-            raise _lapsed()
+        self._check_alive(intent)
         try:
             token = self._timestamper.timestamp(imprint(intent.value))
         except Unavailable:
-            if intent.has_lapsed(self._clock()):
-                self._lapse(intent)
-                raise _lapsed() from None
+            self._check_alive(intent)
             raise
+        if self._authority.is_revoked(intent.certificates[0]):
+            # A key that was reported while the TSA answered has not signed.
+            self._lapse(intent)
         # 3. Two finishers may both have asked: one token counts.
         with self._database.transaction() as tx:
             current = tx.intents.load(intent.id)
+            if current.status is IntentStatus.LAPSED:
+                raise _lapsed()
             if current.token is None:
                 current = replace(current, token=token)
                 tx.intents.save(current)
         return current
+
+    def _check_alive(self, intent: SignatureIntent) -> None:
+        """Conflict, and the intent lapsed, if a token would come too late now."""
+        is_revoked = self._authority.is_revoked(intent.certificates[0])
+        if is_revoked or intent.has_lapsed(self._clock()):
+            self._lapse(intent)
+            raise _lapsed()
 
     def _assembled(self, intent: SignatureIntent) -> _Revision:
         # 4. Pure from here to the file: same row, same bytes.

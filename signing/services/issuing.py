@@ -63,13 +63,15 @@ class Issuing:
         """A new agreement with its first party invited or sealed.
 
         Raises NotFound, Invalid, Unlawful with all findings if one blocks, Broken if it cannot be
-        rendered whole.
+        rendered whole, Rejected if a seal that is to sign cannot (`SEAL_UNKNOWN`, `SEAL_REVOKED`,
+        `SEAL_NAME`).
         """
         # 1.
         vetted = self._vetting.vet(draft)
         vetted.check_shape()
         if not vetted.would_create:
             raise Unlawful(vetted.findings)
+        self._sealing.check_seals(vetted.draft, tenant_id=tenant_id)
         now = self._clock().replace(microsecond=0)
         # 2.
         agreement_id, number = self._new_id("agr"), self._new_number(now)

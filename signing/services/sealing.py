@@ -1,7 +1,7 @@
 """An enterprise signs with the seal that the service keeps for it (custody `service`, D4)."""
 
 from signing.domain.agreement import Agreement, Custody, Party
-from signing.domain.draft import Role
+from signing.domain.draft import AgreementDraft, Role
 from signing.errors import Conflict
 from signing.pades.appearance import seal_appearance
 from signing.pades.prepare import Prepared
@@ -29,6 +29,15 @@ class Sealing:
         self._requesting = requesting
         self._finishing = finishing
         self._clock = clock
+
+    def check_seals(self, draft: AgreementDraft, *, tenant_id: str) -> None:
+        """Before anything is stored: every party that seals at its turn has a seal that can (D16).
+
+        Raises Rejected as `Seals.check`.
+        """
+        for party in draft.parties:
+            if party.get("seal") == "auto":
+                self._seals.check(tenant_id=tenant_id, uscc=party.get("uscc"), name=party.name)
 
     def seal(self, agreement_id: str, party_id: str, *, tenant_id: str | None = None) -> Agreement:
         """The agreement after the seal; sealing twice changes nothing the second time.

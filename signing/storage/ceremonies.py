@@ -118,6 +118,15 @@ class SqlIntents:
         row.result_sha256 = intent.result_sha256
         self._session.flush()
 
+    def underway(self) -> Sequence[str]:
+        """Ids of intents that are `open` or `valued`, oldest first."""
+        query = (
+            select(IntentRow.id)
+            .where(IntentRow.status.in_([IntentStatus.OPEN, IntentStatus.VALUED]))
+            .order_by(IntentRow.created_at)
+        )
+        return self._session.scalars(query).all()
+
     def unfinished(self, *, limit: int) -> Sequence[str]:
         """Ids of intents with a value but no revision yet, oldest first."""
         query = (

@@ -150,6 +150,9 @@ class Authority(Protocol):
         `proof` is the signature over `request_info` (raw r‖s or DER). Raises Rejected if it is not.
         """
 
+    def is_revoked(self, certificate: bytes) -> bool:
+        """Whether one of ours (DER) was taken back."""
+
     def validation_data(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
         """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step."""
 
@@ -157,10 +160,18 @@ class Authority(Protocol):
 class Seals(Protocol):
     """Enterprises' seal keys, kept by the service (custody `service`)."""
 
+    def check(self, *, tenant_id: str, uscc: str, name: str) -> None:
+        """Whether that seal can sign for `name`; the key is not used.
+
+        Raises Rejected: `SEAL_UNKNOWN`, `SEAL_REVOKED`, `SEAL_NAME` if its certificate names
+        another holder.
+        """
+
     def certificate(self, *, tenant_id: str, uscc: str, name: str) -> tuple[bytes, ...]:
         """The seal's chain, made on first use in development.
 
-        Raises Rejected `SEAL_UNKNOWN` in production for a seal that nobody registered.
+        Raises Rejected `SEAL_UNKNOWN` in production for a seal that nobody registered,
+        `SEAL_REVOKED` for one that was taken back and has no successor.
         """
 
     def not_after(self, chain: tuple[bytes, ...]) -> datetime:
@@ -168,6 +179,16 @@ class Seals(Protocol):
 
     def sign(self, *, tenant_id: str, uscc: str, data: bytes) -> bytes:
         """ECDSA signature (DER) by the seal's key."""
+
+
+class Recall(Protocol):
+    """The way back for certificates."""
+
+    def revoke(self, serial: str, *, reason: str) -> bytes:
+        """Revoke by serial number (hex) and publish it; the certificate, DER.
+
+        Raises NotFound, Rejected for a reason that RFC 5280 does not name.
+        """
 
 
 class Timestamper(Protocol):

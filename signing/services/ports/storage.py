@@ -95,6 +95,9 @@ class Intents(Protocol):
     def save(self, intent: SignatureIntent) -> None:
         """Keep its new state."""
 
+    def underway(self) -> Sequence[str]:
+        """Ids of intents that are `open` or `valued`, oldest first."""
+
     def unfinished(self, *, limit: int) -> Sequence[str]:
         """Ids of intents with a value but no revision yet."""
 
