@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signing.domain.draft import Kind
-from signing.domain.rules.reading import Suspicion, Token, read
+from signing.domain.rules.reading import Token, read
 from signing.language.features import features
 from signing.language.judgement import FILE
 from signing.language.reader import make_segmenter
@@ -34,7 +34,9 @@ KINDS = {
     "t": Kind.TRIPARTITE_AGREEMENT,
 }
 EPOCHS, RATE, DECAY, SEED = 20, 0.3, 2e-3, 20261125
-TOPIC_FEATURES = 700
+TOPIC_FEATURES = 1500
+ABSENCE = 0.3
+"""What a feature that no clause of the rule has speaks against it."""
 LEAST_COUNT = 2
 LEAST_WEIGHT = 0.01
 
@@ -56,7 +58,10 @@ class _TokensOnly:
     def tokens(self, text: str) -> Sequence[Token]:
         return self._segmenter.tokens(text)
 
-    def suspicion(self, text: str, signs: frozenset[str]) -> Suspicion:
+    def suspicion(self, text: str, signs: frozenset[str]) -> float:
+        raise NotImplementedError
+
+    def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:
         raise NotImplementedError
 
 
@@ -106,21 +111,23 @@ def train(examples: list[Example]) -> tuple[float, dict[str, float]]:
 
 
 def topics(examples: list[Example]) -> dict[str, dict[str, float]]:
-    """For each rule the features that its clauses have more often than others: log ratios."""
+    """For each rule how much a feature speaks for it: naive Bayes, "" is the rule's prior."""
     unlawful = [e for e in examples if e.rules]
     everywhere = Counter(f for e in unlawful for f in e.found)
     by_rule: dict[str, dict[str, float]] = {}
     for rule in sorted({r for e in unlawful for r in e.rules}):
         own = [e for e in unlawful if rule in e.rules]
-        counts = Counter(f for e in own for f in e.found)
+        counts = Counter(f for e in own for f in e.found if "~" not in f)
         ratio = {
-            f: math.log((n + 0.2) / (len(own) + 1))
-            - math.log((everywhere[f] + 1.0) / (len(unlawful) + 1))
+            f: math.log((n + 0.02) / (len(own) + 0.04))
+            - math.log((everywhere[f] + 1) / (len(unlawful) + 2))
+            + ABSENCE
             for f, n in counts.items()
             if everywhere[f] >= LEAST_COUNT
         }
-        best = sorted(ratio, key=lambda f: (-ratio[f] * counts[f], f))[:TOPIC_FEATURES]
-        by_rule[rule] = {f: round(ratio[f], 2) for f in sorted(best) if ratio[f] > 0}
+        best = sorted(ratio, key=lambda f: (-abs(ratio[f]) * counts[f], f))[:TOPIC_FEATURES]
+        by_rule[rule] = {f: round(ratio[f], 2) for f in sorted(best)}
+        by_rule[rule][""] = round(0.2 * math.log(len(own)), 2)
     return by_rule
 
 

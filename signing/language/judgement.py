@@ -11,12 +11,12 @@ Rules kept here:
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from signing.domain.rules.reading import Suspicion
 from signing.language.features import features
 
 FILE = "judgement.json.gz"
@@ -30,18 +30,19 @@ class Judgement:
     weights: Mapping[str, float]
     topics: Mapping[str, Mapping[str, float]]
 
-    def of(self, text: str, signs: frozenset[str]) -> Suspicion:
-        """The judgement of one sentence."""
+    def score(self, text: str, signs: frozenset[str]) -> float:
+        """Log-odds that a sentence is unlawful; the bias where nothing of it is known."""
         found = features(text, signs)
-        if not found:
-            return Suspicion(0.0, ())
         total = sum(self.weights.get(f, 0.0) for f in found)
-        score = self.bias + total / len(found) ** 0.5
-        return Suspicion(score, tuple(self._rules(found)))
+        return self.bias + total / math.sqrt(max(1, len(found)))
 
-    def _rules(self, found: Sequence[str]) -> list[str]:
+    def rules(self, text: str, signs: frozenset[str]) -> list[str]:
+        """Rules by how much the sentence speaks of their topic, likeliest first."""
+        found = features(text, signs)
+        root = math.sqrt(max(1, len(found)))
         scores = {
-            rule: sum(weights.get(f, 0.0) for f in found) for rule, weights in self.topics.items()
+            rule: sum(weights.get(f, 0.0) for f in found) / root + weights[""]
+            for rule, weights in self.topics.items()
         }
         return sorted(scores, key=lambda rule: (-scores[rule], rule))
 

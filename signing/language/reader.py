@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from signing.domain.rules.reading import ClauseReader, Suspicion, Token
+from signing.domain.rules.reading import ClauseReader, Token
 from signing.language.judgement import Judgement, load_judgement
 from signing.language.lexicon_files import read_folder
 from signing.language.segment import Segmenter
@@ -23,9 +23,13 @@ class Reader:
         """Tokens of a source text, in order."""
         return self.segmenter.tokens(text)
 
-    def suspicion(self, text: str, signs: frozenset[str]) -> Suspicion:
-        """The judgement of one sentence."""
-        return self.judgement.of(text, signs)
+    def suspicion(self, text: str, signs: frozenset[str]) -> float:
+        """Log-odds that a sentence is unlawful."""
+        return self.judgement.score(text, signs)
+
+    def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:
+        """Rules that sentences like this one mostly break."""
+        return self.judgement.rules(text, signs)
 
 
 @lru_cache(maxsize=1)

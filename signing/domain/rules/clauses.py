@@ -19,7 +19,7 @@ from signing.domain.rules.casebook import Case
 from signing.domain.rules.facts import Facts
 from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
-from signing.domain.rules.reading import ClauseReader, Sentence, Suspicion, Word, read
+from signing.domain.rules.reading import ClauseReader, Sentence, Word, read
 
 ALARM = -0.1
 """From here on a sentence without a frame is a warning."""
@@ -35,17 +35,17 @@ _RANK = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Finding]:
     """Findings on all free text of the draft, in the order of the words."""
     frames = [f for f in pack.frames if pack.cases[f.case].judges(facts.kind)]
-    by_rule = _cases_by_rule(facts.kind, pack)
     for path, text in facts.texts():
         for sentence in read(text, reader=reader, kind=facts.kind):
             excerpt = text[sentence.start : sentence.end].strip()
-            opinion = reader.suspicion(excerpt, sentence.signs)
+            score = reader.suspicion(excerpt, sentence.signs)
             cases = tuple(_cases(sentence, frames, facts.kind, pack))
             for case in cases:
-                severity = _with_doubt(case.severity[facts.kind], opinion)
+                severity = _with_doubt(case.severity[facts.kind], score)
                 yield case.finding(facts.kind, path, excerpt=excerpt, severity=severity)
-            if not cases and opinion.score >= ALARM and len(excerpt) >= SHORTEST:
-                yield from _suspected(opinion, by_rule, facts.kind, path, excerpt)
+            if not cases and score >= ALARM and len(excerpt) >= SHORTEST:
+                rules = reader.likely_rules(excerpt, sentence.signs)
+                yield from _suspected(rules, pack, facts.kind, path, excerpt)
 
 
 def _cases(
@@ -66,33 +66,28 @@ def _cases(
     return best.values()
 
 
-def _with_doubt(severity: Severity, opinion: Suspicion) -> Severity:
+def _with_doubt(severity: Severity, score: float) -> Severity:
     """A frame's severity, less where the second opinion doubts it, never more."""
-    if opinion.score < STRONG_DOUBT:
+    if score < STRONG_DOUBT:
         return Severity.INFO
-    if opinion.score < DOUBT and severity is Severity.BLOCK:
+    if score < DOUBT and severity is Severity.BLOCK:
         return Severity.WARN
     return severity
 
 
-def _cases_by_rule(kind: Kind, pack: RulePack) -> dict[str, Case]:
-    """For each rule that judges free text of this kind, its first case."""
-    found: dict[str, Case] = {}
+def _suspected(
+    rules: Iterable[str], pack: RulePack, kind: Kind, path: str, excerpt: str
+) -> Iterator[Finding]:
+    """A warning without a frame: the likeliest rule that judges free text of this kind."""
+    by_rule: dict[str, Case] = {}
     for frame in pack.frames:
         case = pack.cases[frame.case]
         if case.judges(kind):
-            found.setdefault(case.rule, case)
-    return found
-
-
-def _suspected(
-    opinion: Suspicion, by_rule: dict[str, Case], kind: Kind, path: str, excerpt: str
-) -> Iterator[Finding]:
-    """A warning without a frame: the likeliest rule that judges this kind."""
-    rule = next((r for r in opinion.rules if r in by_rule), None)
-    if rule is None:
+            by_rule.setdefault(case.rule, case)
+    likeliest = next((by_rule[r] for r in rules if r in by_rule), None)
+    if likeliest is None:
         return
-    found = by_rule[rule].finding(kind, path, excerpt=excerpt, severity=Severity.WARN)
+    found = likeliest.finding(kind, path, excerpt=excerpt, severity=Severity.WARN)
     yield replace(
         found,
         message_zh=f"这一条读起来可能不合法，请核对：{found.message_zh}",
@@ -102,8 +97,9 @@ def _suspected(
 
 def fires(frame: Frame, sentence: Sentence) -> bool:
     """Whether the sentence says what the frame describes."""
-    if any(not item.tags & sentence.tags for item in frame.see):
-        return False
+    for item in frame.see:
+        if item.tags.isdisjoint(sentence.tags):
+            return False
     words = [w for w in sentence.words if not w.shielded]
     if any(_met(item, words) for item in frame.unless):
         return False

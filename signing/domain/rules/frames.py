@@ -17,6 +17,7 @@ number of the window: `pct<150`, `days>30`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 _WITHOUT_POLARITY = frozenset({"NUMBER", "BAN", "MUST", "MAY", "ONLY"})
@@ -55,7 +56,7 @@ class Item:
 
     choices: tuple[Choice, ...]
 
-    @property
+    @cached_property
     def tags(self) -> frozenset[str]:
         """Tags of all choices."""
         return frozenset(c.tag for c in self.choices)

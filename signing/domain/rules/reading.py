@@ -60,22 +60,17 @@ class Token:
     disguised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Suspicion:
-    """A trained second opinion on a sentence: log-odds of unlawful, and rules, likeliest first."""
-
-    score: float
-    rules: tuple[str, ...]
-
-
 class ClauseReader(Protocol):
     """What the rules need of an adapter: text as tokens, and a second opinion."""
 
     def tokens(self, text: str) -> Sequence[Token]:
         """Lexicon words, numbers and punctuation of a text, with their places in the source."""
 
-    def suspicion(self, text: str, signs: frozenset[str]) -> Suspicion:
-        """How much a sentence with this text and these signs is like unlawful ones."""
+    def suspicion(self, text: str, signs: frozenset[str]) -> float:
+        """How much a sentence with this text and these signs is like unlawful ones: log-odds."""
+
+    def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:
+        """Rules that sentences like this one mostly break, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
