@@ -84,6 +84,20 @@ def vary(example: dict, seed: str) -> dict:
     return made
 
 
+def vary_person(example: dict, seed: str) -> dict:
+    """Another worker under the same terms: what a platform varies within a batch."""
+    dice, made = Dice(seed), copy.deepcopy(example)
+    for party in made["parties"]:
+        if party["role"] == "worker":
+            _vary_party(party, dice)
+            party["id_number"] = f"4301{dice.below(10**13):013d}{dice.pick('0123456789X')}"
+    made["values"] = {
+        key: _vary(key, value, dice) if key.endswith(("_fen", "_date")) else value
+        for key, value in made["values"].items()
+    }
+    return made
+
+
 def issued(body: dict, number: int) -> dict:
     """The document that a renderer takes: body and what was given out."""
     name = f"HN-WA-20261125-{number:08d}"

@@ -4,6 +4,8 @@
 Fontconfig reads its configuration when WeasyPrint is imported, so it is named here first.
 """
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -12,6 +14,7 @@ CONTRACTS = ROOT / "templates" / "contracts"
 FONTS = ROOT / "build" / "fonts"
 os.environ.setdefault("FONTCONFIG_FILE", str(FONTS / "fonts.conf"))
 
+from agreement_variety import issued
 from signing.rendering.catalogue import Catalogue
 from signing.rendering.composition import Composer
 from signing.rendering.fonts import Faces
@@ -47,3 +50,18 @@ class PrintingHouse:
     def whole(self, job: Job) -> bytes:
         """Drawn by WeasyPrint, every page of it."""
         return draw_whole(lay_out(self.layouter, job), job, self.faces)[0]
+
+
+def write_golden_files() -> None:
+    """Rewrite `vectors/rendering.json`: renderer_id → SHA-256 of the first example of each kind."""
+    house, found = PrintingHouse(), {}
+    for kind in house.catalogue.kinds():
+        document = issued(house.catalogue.load(kind).examples[0], 1)
+        pdf = house.gears().press(house.job(document)).pdf
+        found[house.renderer_id(kind)] = hashlib.sha256(pdf).hexdigest()
+    path = ROOT / "tests" / "vectors" / "rendering.json"
+    path.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write_golden_files()

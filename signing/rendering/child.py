@@ -79,7 +79,9 @@ def _press(templates: Path, fonts: Path, *, tags: bool) -> Any:
     os.environ["FONTCONFIG_FILE"] = str(configuration)
     from signing.rendering.press import Press  # noqa: PLC0415 - see above
 
-    return Press(templates, fonts, tags=tags)
+    press = Press(templates, fonts, tags=tags)
+    press.warm_up()
+    return press
 
 
 def _answer(press: Any, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

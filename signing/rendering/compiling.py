@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from signing.rendering import deflate
 from signing.rendering.fontobjects import StemFont
 from signing.rendering.fonts import Faces
 from signing.rendering.layout import PIXELS_PER_UNIT, Draw, Sheet, SheetPage
@@ -325,7 +324,7 @@ class _Recoding:
         text = ""
         if is_body:
             text = walk(raw, self.texts, width=page.width, height=page.height)
-        yield Constant(raw, deflate.segment(raw), without_white_space(text))
+        yield Constant.of(raw, without_white_space(text))
 
     def _recode(self, tag: str, match: re.Match[bytes]) -> bytes:
         digits = match[1].decode()
@@ -369,6 +368,6 @@ def _image(page: SheetPage, draw: Draw, qr_path: bytes) -> Iterator[Part]:
     before, found, after = raw.partition(qr_path)
     if not found:
         raise NotExact("an image that is not the QR code")
-    yield Constant(before, deflate.segment(before), "")
+    yield Constant.of(before, "")
     yield QrSlot()
-    yield Constant(after, deflate.segment(after), "")
+    yield Constant.of(after, "")

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 
 _HEADER = b"\x78\x9c"
 _LAST_BLOCK = b"\x03\x00"
-_LEVEL = 9
 _MEMORY = 9
 
+KEPT, ONCE = 9, 6
+"""Levels for what is deflated once and kept, and for what one agreement adds."""
 
-def segment(raw: bytes) -> bytes:
-    """`raw` deflated, from and to a byte boundary."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15, _MEMORY)
+
+def segment(raw: bytes, *, level: int = KEPT) -> bytes:
+    """`raw` deflated, from and to a byte boundary; `level` is KEPT or ONCE."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15, _MEMORY)
     return packer.compress(raw) + packer.flush(zlib.Z_FULL_FLUSH)
 
 

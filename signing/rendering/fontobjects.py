@@ -23,7 +23,7 @@ GID_OBJECTS, STEM_OBJECTS = 6, 5
 """Objects that a GidFont and a StemFont make; the first of them is the Type 0 font itself."""
 
 _BFCHAR_LIMIT = 100  # entries per beginbfchar, CMap specification
-_LEVEL = 9
+_LEVEL = 6
 _EM = 1000
 
 
@@ -77,6 +77,11 @@ class StemFont:
         return {code: text for code, (text, _) in enumerate(self.glyphs, start=1)}
 
     @cached_property
+    def embedded(self) -> Mapping[str, str]:
+        """Code as four hex digits → text, as it is embedded."""
+        return {f"{code:04x}": text for code, text in self.texts.items()}
+
+    @cached_property
     def _stem(self) -> "StemFile":
         return StemFile.of(self.face, [glyph for _, glyph in self.glyphs])
 
@@ -106,7 +111,9 @@ class StemFont:
             enumerate(
                 [
                     *bodies,
-                    deflate.stream_object([self._map_start, (tail, deflate.segment(tail))]),
+                    deflate.stream_object(
+                        [self._map_start, (tail, deflate.segment(tail, level=deflate.ONCE))]
+                    ),
                     deflate.stream_object(file, b"/Length1 %d" % raw_length),
                 ],
                 start=first,

@@ -196,11 +196,11 @@ class StemFile:
         lengths = [len(table[0]) + len(extra) for table, extra in zip(stem, more, strict=True)]
         sums = [s + _checksum(extra) for s, extra in zip(self.sums, more, strict=True)]
         head = self._head(lengths, sums, count=self.count + len(added))
-        segments = [(head, deflate.segment(head))]
+        segments = [(head, deflate.segment(head, level=deflate.ONCE))]
         for table, extra in zip(stem, more, strict=True):
             segments.append(table)
             if extra:
-                segments.append((extra, deflate.segment(extra)))
+                segments.append((extra, deflate.segment(extra, level=deflate.ONCE)))
         return len(head) + sum(lengths), segments
 
     def _head(self, lengths: Sequence[int], sums: Sequence[int], *, count: int) -> bytes:

@@ -23,13 +23,15 @@ from signing.rendering.fonts import Faces, missing_characters
 from signing.rendering.job import Job
 from signing.rendering.layout import Layouter, Sheet, is_known
 from signing.rendering.lines import NotExact
-from signing.rendering.master import Master, SetUnits
+from signing.rendering.master import Master, SetUnits, WrittenBoxes
 from signing.rendering.pictures import first_difference
 from signing.rendering.slots import Skeleton, numbered, read_skeleton
 from signing.rendering.typesetting import Setter
 from signing.rendering.whole import appearance_glyphs, draw_whole, expected, lay_out
 
-SKELETONS, SHAPES = 64, 64
+SKELETONS, MASTERS = 32, 128
+"""How many skeletons (half a megabyte each) and layouts (a seventh of that) are kept."""
+
 PROOF_EVERY = 1000
 
 _Value = TypeVar("_Value")
@@ -71,12 +73,12 @@ class Recent(OrderedDict[Any, _Value]):
 
 @dataclass
 class _Known:
-    """What is known of one skeleton: how to set it, its fonts, its masters by shape."""
+    """What is known of one skeleton: how to set it, its fonts, lines that were written before."""
 
     skeleton: Skeleton
     setter: Setter
     fonts: Mapping[str, StemFont]
-    masters: Recent[Master] = field(default_factory=lambda: Recent(SHAPES))
+    written: WrittenBoxes = field(default_factory=dict)
 
 
 class Gears:
@@ -95,6 +97,7 @@ class Gears:
         self._proof_every = proof_every
         self._is_fast = is_fast()
         self._known: Recent[_Known] = Recent(SKELETONS)
+        self._masters: Recent[Master] = Recent(MASTERS)
         self._switched_off: set[str] = set()
 
     def press(self, job: Job) -> Pressed:
@@ -105,7 +108,10 @@ class Gears:
             known, units = self._set(job)
         except NotExact:
             return self._whole(job, lay_out(self._layouter, job))
-        if known is None or (master := known.masters.find(known.setter.shape(units))) is None:
+        if known is None:
+            return self._compile(job)
+        master = self._masters.find((_key(job), known.setter.shape(units)))
+        if master is None:
             return self._compile(job)
         pressed = self._fill(job, known, master, units)
         return self._proved(job, pressed) if self._is_sampled(job) else pressed
@@ -132,7 +138,7 @@ class Gears:
             return self._whole(job, sheet)
         textlock.check(textlock.read_by_pdfium(pressed.pdf), expected(sheet, job))
         self._known.keep(_key(job), known)
-        known.masters.keep(known.setter.shape(units), master)
+        self._masters.keep((_key(job), known.setter.shape(units)), master)
         return pressed
 
     def _read(self, job: Job) -> _Known:
@@ -147,7 +153,7 @@ class Gears:
         geometry = compiling.learn_geometry(reading) | dict(known.setter.geometry)
         setter = Setter(known.skeleton, geometry, self._faces, job.language)
         fonts = known.fonts or compiling.stem_fonts(reading, self._faces)
-        return _Known(known.skeleton, setter, fonts, known.masters)
+        return _Known(known.skeleton, setter, fonts, known.written)
 
     def _master(self, job: Job, known: _Known, sheet: Sheet, reading: compiling.Reading) -> Master:
         """The layout as frame and programs. Raises NotExact."""
@@ -160,6 +166,7 @@ class Gears:
             pages=compiling.programs(reading, known.fonts, job.qr_rows),
             fonts=known.fonts,
             numbers=numbers,
+            written=known.written,
         )
 
     def _fill(self, job: Job, known: _Known, master: Master, units: SetUnits) -> Pressed:
@@ -168,8 +175,8 @@ class Gears:
         tag = next(tag for tag, stem in master.fonts.items() if stem.face.family == "Song")
         letters = growths[tag]
         for character, face, glyph in appearance_glyphs(self._faces, job.appearance_characters):
-            if character not in letters.stem.codes:
-                letters.code(character, face, glyph)
+            if character not in letters.codes:
+                letters.add(character, face, glyph)
         pages = master.fill(known.skeleton, job.filled.values, units, job.qr_rows, growths)
         song = letters.stem.plan(master.numbers[tag], letters.added, job.appearance_characters)
         contents = Contents(

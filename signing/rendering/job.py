@@ -22,6 +22,7 @@ from signing.rendering.catalogue import ContractTemplate
 from signing.rendering.composition import Composition
 from signing.rendering.metadata import Metadata
 from signing.rendering.slots import Filled, take_apart
+from signing.rendering.textlock import table_heads
 
 APPEARANCE_TEXT = "0123456789-:. +/()（）·签署时间测试证书仅供年月日"
 """What seals and ink boxes may say besides the parties' names."""
@@ -55,6 +56,11 @@ class Job:
     def text(self) -> str:
         """The canonical text, read from the page."""
         return canonical_text(self.composition.html)
+
+    @cached_property
+    def table_heads(self) -> Sequence[str]:
+        """Texts of the table heads, which stand again where a table goes on."""
+        return table_heads(self.composition.html)
 
     @property
     def qr_rows(self) -> tuple[bytes, ...]:

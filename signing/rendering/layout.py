@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 if "FONTCONFIG_FILE" not in os.environ:
@@ -57,6 +58,10 @@ class TextStyle:
     style: Any = field(repr=False)
     advances: dict[str, int] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def _layout(self) -> Any:
+        return line_break.Layout(self.style)
+
     def measure(self, character: str) -> int:
         """Advance of one character, alone as in any company: the faces have no kerning."""
         known = self.advances.get(character)
@@ -65,9 +70,8 @@ class TextStyle:
         return known
 
     def _ask(self, character: str) -> int:
-        layout = line_break.Layout(self.style)
-        layout.set_text(character)
-        line, _ = layout.get_first_line()
+        self._layout.set_text(character)
+        line, _ = self._layout.get_first_line()
         glyphs = line.runs[0].data.glyphs
         info = glyphs.glyphs[0].geometry
         if glyphs.num_glyphs != 1 or info.x_offset or info.y_offset:

@@ -21,19 +21,34 @@ from signing.rendering.slots import Skeleton
 from signing.rendering.textlock import differs, without_white_space
 from signing.rendering.typesetting import Box, Font
 
-_CACHED_BOXES = 20_000
+_CACHED_BOXES = 5_000
+_SHORT = 600  # bytes: below, one more segment costs more than deflating again
 
 SetUnits = Mapping[int, tuple[tuple[Box, ...], ...]]
 """Lines of boxes by place of the unit."""
 
+WrittenBoxes = dict[tuple[str, str, str], tuple[str, str]]
+"""Font, size and text of a box → its operators and what they say; of one skeleton."""
+
 
 @dataclass(frozen=True)
 class Constant:
-    """Operators that never change, and the text that they draw in the body."""
+    """Operators that never change, and the text that they draw in the body.
+
+    A short one between two slots is deflated with its neighbours: `inline` are its operators then.
+    """
 
     raw: bytes
     packed: bytes
     text: str
+    inline: str
+
+    @classmethod
+    def of(cls, raw: bytes, text: str) -> "Constant":
+        """Deflate it now, or leave it to be deflated with what stands around it."""
+        if len(raw) < _SHORT:
+            return cls(raw, b"", text, raw.decode("ascii"))
+        return cls(raw, deflate.segment(raw), text, "")
 
 
 @dataclass(frozen=True)
@@ -75,21 +90,29 @@ class PageProgram:
 
 @dataclass
 class Growth:
-    """What one agreement adds to one font, in order of first use."""
+    """What one agreement adds to one font, in order of first use, on top of what the stem has."""
 
     stem: StemFont
     added: list[tuple[str, Face, int]] = field(default_factory=list)
-    codes: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
 
-    def code(self, character: str, face: Face, glyph: int) -> str:
-        """Code of a character that the stem lacks, given out now if it has none yet."""
-        known = self.codes.get(character)
-        if known is None:
-            self.added.append((character, face, glyph))
-            known = self.codes[character] = f"{len(self.stem.glyphs) + len(self.added):04x}"
-            self.texts[known] = character
-        return known
+    def __post_init__(self) -> None:
+        self.codes = dict(self.stem.codes)
+        self.texts = dict(self.stem.embedded)
+
+    def add(self, character: str, face: Face, glyph: int) -> str:
+        """Give a character its code, four hex digits; it must have none yet."""
+        self.added.append((character, face, glyph))
+        code = f"{len(self.stem.glyphs) + len(self.added):04x}"
+        self.codes[character], self.texts[code] = code, character
+        return code
+
+    def encode(self, text: str) -> list[str]:
+        """Codes of a text; characters of the face that have none get one."""
+        known, face = self.codes, self.stem.face
+        return [
+            known.get(character) or self.add(character, face, face.glyphs[ord(character)])
+            for character in text
+        ]
 
 
 @dataclass(frozen=True)
@@ -100,7 +123,7 @@ class Master:
     pages: tuple[PageProgram, ...]
     fonts: Mapping[str, StemFont]
     numbers: Mapping[str, int]
-    written: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict, repr=False)
+    written: WrittenBoxes = field(default_factory=dict, repr=False)
 
     def growths(self) -> dict[str, Growth]:
         """Fonts to which nothing is added yet, for one agreement."""
@@ -152,9 +175,12 @@ class _Writer:
         pending: list[str] = []
         for part in page.parts:
             if isinstance(part, Constant):
-                self._flush(pending, segments)
-                segments.append((part.raw, part.packed))
                 self.texts.append(part.text)
+                if part.inline:
+                    pending.append(part.inline)
+                else:
+                    self._flush(pending, segments)
+                    segments.append((part.raw, part.packed))
             elif isinstance(part, BoxSlot):
                 box = self.units[part.unit][part.line][part.box]
                 operators, text = self._box(box.font, box.text)
@@ -170,7 +196,7 @@ class _Writer:
     def _flush(self, pending: list[str], segments: list[tuple[bytes, bytes]]) -> None:
         if pending:
             raw = "".join(pending).encode("ascii")
-            segments.append((raw, deflate.segment(raw)))
+            segments.append((raw, deflate.segment(raw, level=deflate.ONCE)))
             pending.clear()
 
     def _margin(self, part: MarginSlot, text: str) -> str:
@@ -188,25 +214,16 @@ class _Writer:
         if known is not None:
             return known
         growth = self.growths[font.tag]
-        stem = growth.stem
-        codes = [
-            stem.codes.get(character) or growth.code(character, *_glyph(stem, character))
-            for character in text
-        ]
-        drawn = "".join(stem.texts.get(int(code, 16)) or growth.texts[code] for code in codes)
+        codes = growth.encode(text)
         written = (
             f"/{font.tag} {font.size} Tf\n[<{''.join(codes)}>] TJ\n",
-            without_white_space(drawn),
+            without_white_space("".join([growth.texts[code] for code in codes])),
         )
-        if all(character in stem.codes for character in text):
+        if growth.stem.codes.keys() >= set(text):
             if len(self.master.written) >= _CACHED_BOXES:
                 self.master.written.clear()
             self.master.written[key] = written
         return written
-
-
-def _glyph(stem: StemFont, character: str) -> tuple[Face, int]:
-    return stem.face, stem.face.glyphs[ord(character)]
 
 
 def strokes(rows: Sequence[bytes]) -> str:

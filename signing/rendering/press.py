@@ -60,6 +60,11 @@ class Press:
         self._engine = {**versions(), **({"tags": "on"} if tags else {})}
         self._composers: dict[str, Composer] = {}
 
+    def warm_up(self) -> None:
+        """Compile the newest text of every kind, so that the first agreement need not wait."""
+        for kind in self._catalogue.kinds():
+            self._composer(self._catalogue.load(kind))
+
     def coverage_ranges(self) -> list[list[int]]:
         """Code points that running text can be drawn with, as first and last of each run."""
         ranges: list[list[int]] = []

@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from types import MappingProxyType
 
 import pypdfium2
@@ -192,3 +193,32 @@ def inflate(body: bytes) -> bytes:
     start = body.index(b"stream\n") + 7
     data = body[start : body.rindex(b"\nendstream")]
     return zlib.decompress(data) if b"/FlateDecode" in body[:start] else data
+
+
+class _TableHeads(HTMLParser):
+    """Collects the text of every thead."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.heads: list[str] = []
+        self._is_open = False
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "thead":
+            self._is_open = True
+            self.heads.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "thead":
+            self._is_open = False
+
+    def handle_data(self, data: str) -> None:
+        if self._is_open:
+            self.heads[-1] += data
+
+
+def table_heads(html: str) -> Sequence[str]:
+    """Texts of all table heads of a page."""
+    reader = _TableHeads()
+    reader.feed(html)
+    return reader.heads

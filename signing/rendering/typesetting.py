@@ -16,7 +16,7 @@ from signing.rendering.layout import PIXELS_PER_UNIT, UNITS_PER_PIXEL, TextStyle
 from signing.rendering.lines import NotExact, set_lines
 from signing.rendering.slots import Skeleton
 
-_CACHED_UNITS = 4096
+_CACHED_UNITS = 1024
 
 Shape = tuple[tuple[int, ...], ...]
 """Boxes per line, for each unit that holds values."""

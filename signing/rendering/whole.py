@@ -7,7 +7,6 @@ Rules kept here:
 """
 
 from collections.abc import Sequence
-from html.parser import HTMLParser
 
 from signing.pades.plan import FilePlan
 from signing.rendering import fontobjects, textlock
@@ -80,33 +79,4 @@ def appearance_glyphs(faces: Faces, characters: Sequence[str]) -> list[tuple[str
 def expected(sheet: Sheet, job: Job) -> textlock.Expected:
     """What the pages of a layout must say."""
     margins = [page.margin_text for page in sheet.pages]
-    return textlock.Expected(job.text, margins, table_heads(job.composition.html))
-
-
-class _TableHeads(HTMLParser):
-    """Collects the text of every thead."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.heads: list[str] = []
-        self._is_open = False
-
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "thead":
-            self._is_open = True
-            self.heads.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "thead":
-            self._is_open = False
-
-    def handle_data(self, data: str) -> None:
-        if self._is_open:
-            self.heads[-1] += data
-
-
-def table_heads(html: str) -> Sequence[str]:
-    """Texts of all table heads of a page."""
-    reader = _TableHeads()
-    reader.feed(html)
-    return reader.heads
+    return textlock.Expected(job.text, margins, job.table_heads)
