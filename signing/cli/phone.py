@@ -138,7 +138,7 @@ class SoftwarePhone:
         except HTTPError as error:
             detail = error.read().decode("utf-8", "replace")[:400]
             path = request.selector.rpartition("/")[2]
-            raise Broken(f"{request.method} …/{path}: {error.code} {detail}") from error
+            raise Broken(f"{request.get_method()} …/{path}: {error.code} {detail}") from error
         return content
 
 

@@ -72,7 +72,7 @@ class Issuing:
         if not vetted.would_create:
             raise Unlawful(vetted.findings)
         self._sealing.check_seals(vetted.draft, tenant_id=tenant_id)
-        now = self._clock().replace(microsecond=0)
+        now = self._clock()
         # 2.
         agreement_id, number = self._new_id("agr"), self._new_number(now)
         party_ids = [self._new_id("pty") for _ in vetted.draft.parties]
