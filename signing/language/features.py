@@ -10,8 +10,6 @@ Rules kept here:
 
 import re
 
-from signing.language.normal import normalise
-
 _ROLES = (
     ("E", "甲方 公司 平台 站点 网点 企业 站长 单位 车队 我司"),
     ("W", "乙方 丙方 骑手 员工 司机 快递员 阿姨 劳动者 驾驶员 家政员 本人 配送员 派遣工 派件员"),
@@ -26,9 +24,9 @@ _OPERATORS = re.compile(
 _LONGEST = 3
 
 
-def features(text: str, signs: frozenset[str]) -> list[str]:
-    """Features of a sentence's source text and of its reading, sorted, each once."""
-    plain = _plain(text)
+def features(spelled: str, signs: frozenset[str]) -> list[str]:
+    """Features of a sentence as the lexicon spells it and of its reading, sorted, each once."""
+    plain = _plain(spelled)
     found = {plain[i : i + n] for n in range(1, _LONGEST + 1) for i in range(len(plain) - n + 1)}
     for clause in plain.split("，"):
         operator = _OPERATORS.search(clause)
@@ -38,7 +36,6 @@ def features(text: str, signs: frozenset[str]) -> list[str]:
     return sorted(found | signs)
 
 
-def _plain(text: str) -> str:
-    chars = "".join(c.value for c in normalise(text))
-    roles = _ROLE_PATTERN.sub(lambda m: _ROLE_OF[m[0]], chars)
+def _plain(spelled: str) -> str:
+    roles = _ROLE_PATTERN.sub(lambda m: _ROLE_OF[m[0]], spelled)
     return _MARKS.sub("，", _DIGITS.sub("0", roles)).strip("，")

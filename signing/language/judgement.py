@@ -30,15 +30,15 @@ class Judgement:
     weights: Mapping[str, float]
     topics: Mapping[str, Mapping[str, float]]
 
-    def score(self, text: str, signs: frozenset[str]) -> float:
+    def score(self, spelled: str, signs: frozenset[str]) -> float:
         """Log-odds that a sentence is unlawful; the bias where nothing of it is known."""
-        found = features(text, signs)
+        found = features(spelled, signs)
         total = sum(self.weights.get(f, 0.0) for f in found)
         return self.bias + total / math.sqrt(max(1, len(found)))
 
-    def rules(self, text: str, signs: frozenset[str]) -> list[str]:
+    def rules(self, spelled: str, signs: frozenset[str]) -> list[str]:
         """Rules by how much the sentence speaks of their topic, likeliest first."""
-        found = features(text, signs)
+        found = features(spelled, signs)
         root = math.sqrt(max(1, len(found)))
         scores = {
             rule: sum(weights.get(f, 0.0) for f in found) / root + weights[""]

@@ -25,11 +25,11 @@ class Reader:
 
     def suspicion(self, text: str, signs: frozenset[str]) -> float:
         """Log-odds that a sentence is unlawful."""
-        return self.judgement.score(text, signs)
+        return self.judgement.score(self.segmenter.spelled(text), signs)
 
     def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:
         """Rules that sentences like this one mostly break."""
-        return self.judgement.rules(text, signs)
+        return self.judgement.rules(self.segmenter.spelled(text), signs)
 
 
 @lru_cache(maxsize=1)

@@ -44,10 +44,22 @@ class Segmenter:
 
     def tokens(self, text: str) -> Sequence[Token]:
         """Tokens of a source text, in order."""
-        chars = normalise(text)
+        chars = self._sounds.restore(normalise(text))
         plain = "".join(c.value for c in chars)
         spans = self._spans(plain)
         return tuple(_token(span, chars) for span in spans)
+
+    def spelled(self, text: str) -> str:
+        """The normalised text with every disguised word as the lexicon spells it."""
+        plain = "".join(c.value for c in self._sounds.restore(normalise(text)))
+        if not any(True for _ in self._sounds.find(plain)):
+            return plain
+        parts, done = [], 0
+        for span in self._spans(plain):
+            if span.disguised:
+                parts += [plain[done : span.start], span.word]
+                done = span.end
+        return "".join([*parts, plain[done:]])
 
     def _spans(self, plain: str) -> list[_Span]:
         numbers = [

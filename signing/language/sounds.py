@@ -5,6 +5,8 @@ Rules kept here:
 * Only words that a lexicon lists under `[sounds]` are looked for, and only where at least one
   of their own characters or a Latin spelling stands: 度假 is not 独家 (`never`).
 * A whole Latin run must be the word; 押jin counts, majin does not.
+* Latin spellings are put back into the text (`restore`), so that they may be part of longer
+  words; a Chinese homophone is only a second reading beside the characters that stand there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from pypinyin import lazy_pinyin
 from pypinyin.contrib.tone_convert import to_normal
 from pypinyin.pinyin_dict import pinyin_dict
 
-from signing.language.normal import is_han
+from signing.language.normal import Char, is_han
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,24 @@ class SoundTable:
         self._latin = dict(short)
         self._by_first: dict[str, list[tuple[str, tuple[frozenset[str], ...]]]] = {}
         for word in words:
-            spelled = tuple(_first_syllable(c) for c in word)
+            spelled = tuple(lazy_pinyin(word))
             self._latin["".join(spelled)] = word
             sounds = tuple(frozenset({s}) for s in spelled)
             self._by_first.setdefault(spelled[0], []).append((word, sounds))
+
+    def restore(self, chars: list[Char]) -> list[Char]:
+        """The same text with words that hold Latin letters spelled in Chinese again."""
+        plain = "".join(c.value for c in chars)
+        spans = [span for span in self.find(plain) if _has_latin(plain[span[0] : span[1]])]
+        restored: list[Char] = []
+        done = 0
+        for start, end, word in spans:
+            if start < done:
+                continue
+            first, last = chars[start].start, chars[end - 1].end
+            restored += chars[done:start] + [Char(c, first, last) for c in word]
+            done = end
+        return restored + chars[done:]
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Places (start, end) of disguised words and the words they stand for."""
@@ -81,8 +98,8 @@ class SoundTable:
         return parts[-1].end if kept or latin else 0
 
 
-def _first_syllable(char: str) -> str:
-    return to_normal(pinyin_dict[ord(char)].split(",")[0])
+def _has_latin(text: str) -> bool:
+    return any(c.isascii() for c in text)
 
 
 def _sounds(unit: Unit) -> frozenset[str]:

@@ -25,7 +25,7 @@ ALARM = -0.1
 """From here on a sentence without a frame is a warning."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
-DOUBT = -0.3
+DOUBT = -0.5
 """Below this a frame that blocks only warns."""
 STRONG_DOUBT = -1.2
 """Below this a frame only informs."""
