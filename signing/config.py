@@ -45,6 +45,9 @@ class Config:
     pkcs11_module: Path | None
     pkcs11_token: str
     pkcs11_pin_file: Path | None
+    ca_url: str
+    ca_token_file: Path | None
+    ca_policy: str
     tsa_url: str
     log_origin: str
     certify: bool
@@ -110,6 +113,9 @@ class _Reader:
             pkcs11_module=self._file("PKCS11_MODULE"),
             pkcs11_token=self._text("PKCS11_TOKEN", ""),
             pkcs11_pin_file=self._file("PKCS11_PIN_FILE"),
+            ca_url=self._ca_url(),
+            ca_token_file=self._file("CA_TOKEN_FILE"),
+            ca_policy=self._text("CA_POLICY", ""),
             tsa_url=self._url("TSA_URL", ""),
             log_origin=self._text("LOG_ORIGIN", "signing.localhost/log"),
             certify=self._choice("CERTIFY", "on", ("on", "off")) == "on",
@@ -198,6 +204,15 @@ class _Reader:
             self._wrong(name, f"there is no file {path}")
         return path
 
+    def _ca_url(self) -> str:
+        """Where the external CA is; "" for the built-in one."""
+        if self._choice("CA", "builtin", ("builtin", "external")) == "builtin":
+            return ""
+        url = self._url("CA_URL", "")
+        if not url:
+            self._wrong("CA_URL", "an external CA has an address")
+        return url
+
     def _check_token(self, config: Config) -> None:
         given = {
             "PKCS11_MODULE": config.pkcs11_module is not None,
@@ -214,6 +229,8 @@ class _Reader:
             self._wrong(name, f"{value!r} is not in this version")
 
     def _check_production(self, config: Config) -> None:
+        if config.ca_url and not config.ca_url.startswith("https://"):
+            self._wrong("CA_URL", "production needs https://")
         if config.key_passphrase_file is None:
             self._wrong("KEY_PASSPHRASE_FILE", "production needs a passphrase file of its own")
         elif config.key_passphrase_file == config.keys_dir / "passphrase":
@@ -226,6 +243,5 @@ class _Reader:
 
 _NOT_YET: Mapping[str, Callable[[str], bool]] = {
     "SMS": lambda value: value in ("", "outbox"),
-    "CA": lambda value: value in ("", "builtin"),
     "BROKER_URL": lambda value: value == "",
 }

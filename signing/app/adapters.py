@@ -12,12 +12,13 @@ from signing.domain.agreement import Agreement
 from signing.keystore.inspection import KeyFolderInspection
 from signing.keystore.keystore import Keystore, open_keystore
 from signing.keystore.pkcs11_keys import TokenSettings
+from signing.keystore.remote_ca import RemoteAuthority, RemoteCaSettings
 from signing.keystore.remote_tsa import RemoteTimestamper
 from signing.language.lawbook import Lawbook
 from signing.rendering.renderer import Renderer
 from signing.rendering.shelf import Shelf
 from signing.services.ports import Clock
-from signing.services.ports.neighbours import Timestamper
+from signing.services.ports.neighbours import Authority, Timestamper
 from signing.services.vetting import Vetting
 from signing.storage.migrations import upgrade
 from signing.storage.sealing import FieldCipher
@@ -71,6 +72,20 @@ def make_timestamper(config: Config, keystore: Keystore, *, clock: Clock = now) 
         return keystore.timestamper
     return RemoteTimestamper(
         config.tsa_url, folder=keystore.folder, clock=clock, monotonic=time.monotonic
+    )
+
+
+def make_authority(config: Config, keystore: Keystore, *, clock: Clock = now) -> Authority:
+    """The CA at `SIGNING_CA_URL` for workers' keys, or the built-in one."""
+    if not config.ca_url:
+        return keystore.authority
+    settings = RemoteCaSettings(config.ca_url, config.ca_token_file, config.ca_policy)
+    return RemoteAuthority(
+        settings,
+        keystore.authority,
+        folder=keystore.folder,
+        clock=clock,
+        monotonic=time.monotonic,
     )
 
 

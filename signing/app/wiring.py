@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from signing.app.adapters import evidence_readme, make_shelf, make_vetting
+from signing.app.adapters import evidence_readme, make_authority, make_shelf, make_vetting
 from signing.app.chance import new_api_key, new_code, new_id, new_number, now
 from signing.config import Config
 from signing.keystore.keystore import Keystore
@@ -39,7 +39,7 @@ from signing.services.issuing import Issuing
 from signing.services.links import SigningLinks
 from signing.services.once import Once
 from signing.services.ports import Clock
-from signing.services.ports.neighbours import Timestamper
+from signing.services.ports.neighbours import Authority, Timestamper
 from signing.services.publications import Publications
 from signing.services.renewal import Renewal
 from signing.services.requesting import Requesting
@@ -87,6 +87,11 @@ class Wiring:
         return Argon2Codes()
 
     @cached_property
+    def authority(self) -> Authority:
+        """The CA that certifies workers' keys."""
+        return make_authority(self.config, self.keystore, clock=self.clock)
+
+    @cached_property
     def judge(self) -> PublicationJudge:
         """Our own verifier before publication."""
         return PublicationJudge(trust=self.trust, clock=self.clock)
@@ -114,7 +119,7 @@ class Wiring:
         return Finishing(
             database=self.database,
             documents=self.documents,
-            authority=self.keystore.authority,
+            authority=self.authority,
             timestamper=self.timestamper,
             judge=self.judge,
             clock=self.clock,
@@ -149,7 +154,7 @@ class Wiring:
         return Archiving(
             database=self.database,
             documents=self.documents,
-            authority=self.keystore.authority,
+            authority=self.authority,
             timestamper=self.timestamper,
             judge=self.judge,
             renewal_margin=timedelta(days=self.config.renewal_margin_days),
@@ -161,7 +166,7 @@ class Wiring:
         return Renewal(
             database=self.database,
             documents=self.documents,
-            authority=self.keystore.authority,
+            authority=self.authority,
             timestamper=self.timestamper,
             judge=self.judge,
             margin=timedelta(days=self.config.renewal_margin_days),
@@ -227,7 +232,7 @@ class Wiring:
             database=self.database,
             links=self.links,
             clock=self.clock,
-            authority=self.keystore.authority,
+            authority=self.authority,
             hasher=self.hasher,
             requesting=self.requesting,
         )
@@ -270,7 +275,7 @@ class Wiring:
             asking=Asking(database=database, links=links, clock=clock),
             code=self.code,
             key_offer=KeyOffer(
-                database=database, links=links, clock=clock, authority=self.keystore.authority
+                database=database, links=links, clock=clock, authority=self.authority
             ),
             signature_requesting=self.signature_requesting,
             signature_taking=SignatureTaking(

@@ -13,8 +13,10 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -32,15 +34,30 @@ class Endpoint:
     seconds: float
     limit: int
 
-    def post(self, body: bytes, *, content_type: str, accept: str) -> bytes:
+    def get(self, *, accept: str) -> bytes:
+        """What lies there. Raises NoAnswer."""
+        return self._ask("GET", None, {"Accept": accept})
+
+    def post(
+        self,
+        body: bytes,
+        *,
+        content_type: str,
+        accept: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
         """The answer's body. Raises NoAnswer."""
+        given = {"Content-Type": content_type, "Accept": accept, **headers}
+        return self._ask("POST", body, given)
+
+    def _ask(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
         deadline = time.monotonic() + self.seconds
         try:
             with closing(self._connect()) as connection:
                 watchdog = threading.Timer(deadline - time.monotonic(), _cut, (connection,))
                 watchdog.start()
                 try:
-                    answer = self._exchange(connection, body, content_type, accept)
+                    answer = self._exchange(connection, method, body, headers)
                 finally:
                     watchdog.cancel()
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -61,7 +78,11 @@ class Endpoint:
         return context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
 
     def _exchange(
-        self, connection: socket.socket, body: bytes, content_type: str, accept: str
+        self,
+        connection: socket.socket,
+        method: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
     ) -> bytes:
         if isinstance(connection, ssl.SSLSocket):
             connection.do_handshake()
@@ -69,11 +90,10 @@ class Endpoint:
         client = http.client.HTTPConnection(parts.hostname or "", parts.port)
         client.sock = connection
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Content-Type": content_type, "Accept": accept, "Connection": "close"}
-        client.request("POST", path, body, headers)
+        client.request(method, path, body, {**headers, "Connection": "close"})
         with closing(client.getresponse()) as response:
             given = response.headers.get_content_type()
-            if response.status != http.HTTPStatus.OK or given != accept:
+            if response.status != http.HTTPStatus.OK or given != headers["Accept"]:
                 raise NoAnswer(f"status {response.status}, content type {given}")
             answer = response.read(self.limit + 1)
             if len(answer) > self.limit:
