@@ -31,7 +31,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST_PYTHON = (3, 11)
 
 RENDERING = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig")
-JUDGES = ("poppler-utils", "qpdf", "openssl")
+JUDGES = ("poppler-utils", "qpdf", "openssl", "curl")
 TOKEN = ("softhsm2",)
 
 
