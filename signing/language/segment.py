@@ -37,6 +37,7 @@ class Segmenter:
         self._words = words
         self._sounds = sounds
         self._negators = {w: t for w, t in words.items() if len(w) == 1 and "NOT" in t}
+        self._last: tuple[str, tuple[list[Char], str, list[_Span]]] = ("", ([], "", []))
         lengths: dict[str, set[int]] = {}
         for word in words:
             lengths.setdefault(word[0], set()).add(len(word))
@@ -44,22 +45,31 @@ class Segmenter:
 
     def tokens(self, text: str) -> Sequence[Token]:
         """Tokens of a source text, in order."""
-        chars = self._sounds.restore(normalise(text))
-        plain = "".join(c.value for c in chars)
-        spans = self._spans(plain)
+        chars, _plain, spans = self._segment(text)
         return tuple(_token(span, chars) for span in spans)
 
     def spelled(self, text: str) -> str:
         """The normalised text with every disguised word as the lexicon spells it."""
-        plain = "".join(c.value for c in self._sounds.restore(normalise(text)))
-        if not any(True for _ in self._sounds.find(plain)):
-            return plain
+        _chars, plain, spans = self._segment(text)
         parts, done = [], 0
-        for span in self._spans(plain):
+        for span in spans:
             if span.disguised:
                 parts += [plain[done : span.start], span.word]
                 done = span.end
         return "".join([*parts, plain[done:]])
+
+    def _segment(self, text: str) -> tuple[list[Char], str, list[_Span]]:
+        """Characters, their text and its words; the last text is remembered.
+
+        A text is read first and judged next, most often in one piece.
+        """
+        last, found = self._last
+        if last != text:
+            chars = self._sounds.restore(normalise(text))
+            plain = "".join(c.value for c in chars)
+            found = (chars, plain, self._spans(plain))
+            self._last = (text, found)
+        return found
 
     def _spans(self, plain: str) -> list[_Span]:
         numbers = [

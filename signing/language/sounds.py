@@ -2,8 +2,8 @@
 
 Rules kept here:
 
-* Only words that a lexicon lists under `[sounds]` are looked for, and only where at least one
-  of their own characters or a Latin spelling stands: 度假 is not 独家 (`never`).
+* Only words of two characters or more that a lexicon lists under `[sounds]` are looked for, and
+  only where one of their own characters or a Latin spelling stands: 度假 is not 独家 (`never`).
 * A whole Latin run must be the word; 押jin counts, majin does not.
 * Latin spellings are put back into the text (`restore`), so that they may be part of longer
   words; a Chinese homophone is only a second reading beside the characters that stand there.
@@ -45,12 +45,12 @@ class SoundTable:
     ) -> None:
         self._never = frozenset(never)
         self._latin = dict(short)
-        self._by_first: dict[str, list[tuple[str, tuple[frozenset[str], ...]]]] = {}
+        self._by_first: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._remembered: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for word in words:
             spelled = tuple(lazy_pinyin(word))
             self._latin["".join(spelled)] = word
-            sounds = tuple(frozenset({s}) for s in spelled)
-            self._by_first.setdefault(spelled[0], []).append((word, sounds))
+            self._by_first.setdefault(spelled[0], []).append((word, spelled))
 
     def restore(self, chars: list[Char]) -> list[Char]:
         """The same text with words that hold Latin letters spelled in Chinese again."""
@@ -73,37 +73,41 @@ class SoundTable:
             if unit.text in self._latin:
                 yield unit.start, unit.end, self._latin[unit.text]
                 continue
-            for sound in _sounds(unit):
-                for word, sounds in self._by_first.get(sound, ()):
-                    found = self._match(units, index, word, sounds)
-                    if found:
-                        yield unit.start, found, word
+            for word, sounds in self._beginning_with(unit.text):
+                end = self._match(units, index, word, sounds)
+                if end:
+                    yield unit.start, end, word
 
-    def _match(
-        self, units: list[Unit], index: int, word: str, sounds: tuple[frozenset[str], ...]
-    ) -> int:
+    def _beginning_with(self, text: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Words that may begin at a character or Latin run, remembered."""
+        known = self._remembered.get(text)
+        if known is None:
+            known = [w for sound in _sounds(text) for w in self._by_first.get(sound, ())]
+            self._remembered[text] = known
+        return known
+
+    def _match(self, units: list[Unit], index: int, word: str, sounds: tuple[str, ...]) -> int:
         """End of the disguised word that begins at a unit; 0 where there is none."""
+        if index + len(sounds) > len(units) or sounds[1] not in _sounds(units[index + 1].text):
+            return 0
         parts = units[index : index + len(sounds)]
-        if len(parts) < len(sounds):
+        if not all(s in _sounds(p.text) for p, s in zip(parts, sounds, strict=True)):
             return 0
         spelled = "".join(p.text for p in parts)
         if spelled == word or spelled in self._never:
             return 0
         if any(a.end != b.start for a, b in pairwise(parts)):
             return 0
-        if not all(_sounds(p) & s for p, s in zip(parts, sounds, strict=True)):
-            return 0
-        kept = sum(p.text == c for p, c in zip(parts, word, strict=True))
-        latin = any(p.text.isascii() for p in parts)
-        return parts[-1].end if kept or latin else 0
+        kept = any(p.text == c for p, c in zip(parts, word, strict=True))
+        return parts[-1].end if kept or _has_latin(spelled) else 0
 
 
 def _has_latin(text: str) -> bool:
     return any(c.isascii() for c in text)
 
 
-def _sounds(unit: Unit) -> frozenset[str]:
-    return frozenset({unit.text}) if unit.text.isascii() else syllables(unit.text)
+def _sounds(text: str) -> frozenset[str]:
+    return frozenset({text}) if text.isascii() else syllables(text)
 
 
 def _units(text: str) -> list[Unit]:

@@ -9,7 +9,7 @@ Rules kept here:
   like unlawful ones; where it doubts a frame, the finding is a warning or an information.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from signing.domain.draft import Kind
@@ -34,7 +34,7 @@ _RANK = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 
 def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Finding]:
     """Findings on all free text of the draft, in the order of the words."""
-    frames = [f for f in pack.frames if pack.cases[f.case].judges(facts.kind)]
+    frames = FrameIndex(f for f in pack.frames if pack.cases[f.case].judges(facts.kind))
     for path, text in facts.texts():
         for sentence in read(text, reader=reader, kind=facts.kind):
             excerpt = text[sentence.start : sentence.end].strip()
@@ -48,17 +48,16 @@ def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Findin
                 yield from _suspected(rules, pack, facts.kind, path, excerpt)
 
 
-def _cases(
-    sentence: Sentence, frames: Sequence[Frame], kind: Kind, pack: RulePack
-) -> Iterable[Case]:
+def _cases(sentence: Sentence, frames: "FrameIndex", kind: Kind, pack: RulePack) -> Iterable[Case]:
     """The most severe case of each rule whose frame the sentence meets."""
     best: dict[str, Case] = {}
-    for frame in frames:
+    scene = Scene(sentence)
+    for frame in frames.possible(sentence.tags):
         case = pack.cases[frame.case]
         known = best.get(case.rule)
         if known and _RANK[known.severity[kind]] <= _RANK[case.severity[kind]]:
             continue
-        if fires(frame, sentence):
+        if fires(frame, scene):
             best[case.rule] = case
     spoken = pack.cases["probation.words"]
     if spoken.judges(kind) and probation_words.is_too_long(sentence):
@@ -95,15 +94,59 @@ def _suspected(
     )
 
 
-def fires(frame: Frame, sentence: Sentence) -> bool:
-    """Whether the sentence says what the frame describes."""
-    for item in frame.see:
-        if item.tags.isdisjoint(sentence.tags):
-            return False
-    words = [w for w in sentence.words if not w.shielded]
-    if any(_met(item, words) for item in frame.unless):
+class FrameIndex:
+    """Frames by the tags of their first item: a sentence is asked only what it can answer."""
+
+    def __init__(self, frames: Iterable[Frame]) -> None:
+        self._frames = tuple(frames)
+        self._by_tag: dict[str, list[int]] = {}
+        for number, frame in enumerate(self._frames):
+            for tag in frame.see[0].tags:
+                self._by_tag.setdefault(tag, []).append(number)
+
+    def possible(self, tags: frozenset[str]) -> Iterator[Frame]:
+        """Frames all of whose items have a tag among these, in the order of the pack."""
+        numbers = {n for tag in tags for n in self._by_tag.get(tag, ())}
+        for number in sorted(numbers):
+            frame = self._frames[number]
+            if not any(item.tags.isdisjoint(tags) for item in frame.see[1:]):
+                yield frame
+
+
+class Scene:
+    """The words of a sentence that are not shielded, and the windows that frames look through."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.words = [w for w in sentence.words if not w.shielded]
+        self.segments = _grouped(self.words, lambda w: w.segment)
+        self.clauses = _grouped(self.words, lambda w: w.clause)
+
+    def windows(self, window: Window) -> Iterator[Sequence[Word]]:
+        """The stretches of words of that size, in order."""
+        match window:
+            case Window.SENTENCE:
+                yield self.words
+            case Window.SEGMENT:
+                yield from self.segments.values()
+            case Window.CLAUSE:
+                yield from self.clauses.values()
+            case Window.PAIR:
+                for number, words in self.clauses.items():
+                    yield [*words, *self.clauses.get(number + 1, ())]
+
+
+def _grouped(words: Iterable[Word], key: Callable[[Word], int]) -> dict[int, list[Word]]:
+    groups: dict[int, list[Word]] = {}
+    for word in words:
+        groups.setdefault(key(word), []).append(word)
+    return groups
+
+
+def fires(frame: Frame, scene: Scene) -> bool:
+    """Whether a sentence says what the frame describes."""
+    if any(_met(item, scene.words) for item in frame.unless):
         return False
-    return any(_fires_in(frame, window) for window in _windows(frame.window, words))
+    return any(_fires_in(frame, window) for window in scene.windows(frame.window))
 
 
 def _fires_in(frame: Frame, window: Sequence[Word]) -> bool:
@@ -120,18 +163,6 @@ def _fires_in(frame: Frame, window: Sequence[Word]) -> bool:
     )
 
 
-def _windows(window: Window, words: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    if window is Window.SENTENCE:
-        yield words
-    elif window is Window.SEGMENT:
-        for number in dict.fromkeys(w.segment for w in words):
-            yield [w for w in words if w.segment == number]
-    else:
-        reach = 1 if window is Window.PAIR else 0
-        for number in dict.fromkeys(w.clause for w in words):
-            yield [w for w in words if number <= w.clause <= number + reach]
-
-
 def _met(item: Item, words: Sequence[Word]) -> bool:
     return any(_meets(item, w) for w in words)
 
@@ -141,7 +172,7 @@ def _meets(item: Item, word: Word) -> bool:
 
 
 def _is(choice: Choice, word: Word) -> bool:
-    if choice.tag not in word.tags or not _acts(choice.actor, word.actor):
+    if choice.tag not in word.tags or not _acts(choice, word.actor):
         return False
     if choice.polarity is Polarity.EITHER:
         return True
@@ -150,11 +181,11 @@ def _is(choice: Choice, word: Word) -> bool:
     return word.denied and not (word.released and word.actor == "worker")
 
 
-def _acts(asked: str, actor: str) -> bool:
-    """Whether the actor is the one asked for; `!enterprise` asks for anybody else."""
-    if asked.startswith("!"):
-        return actor not in {asked[1:], "other"}
-    return asked in ("", actor)
+def _acts(choice: Choice, actor: str) -> bool:
+    """Whether the actor is the one asked for; customers and third parties are nobody's side."""
+    if choice.not_actor:
+        return actor not in {choice.not_actor, "other"}
+    return choice.actor in {"", actor}
 
 
 def _in_order(items: Sequence[Item], words: Sequence[Word]) -> bool:

@@ -15,6 +15,7 @@ from signing.domain.rules import (
     classification,
     clauses,
     disputes,
+    drafts,
     mandatory,
     pay,
     people,
@@ -45,6 +46,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     tripartite.check,
     disputes.check,
     mandatory.check,
+    drafts.check,
 )
 
 

@@ -43,11 +43,12 @@ class Window(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """A tag with its polarity and who acts ("" for anybody)."""
+    """A tag with its polarity and who acts, or who does not ("" for anybody)."""
 
     tag: str
     polarity: Polarity = Polarity.SAID
     actor: str = ""
+    not_actor: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def _parse_choice(text: str) -> Choice:
     tag = body.lstrip("!?")
     if tag in _WITHOUT_POLARITY:
         polarity = Polarity.EITHER
+    if actor.startswith("!"):
+        return Choice(tag, polarity, not_actor=actor[1:])
     return Choice(tag, polarity, actor)
 
 

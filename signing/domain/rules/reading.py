@@ -24,6 +24,8 @@ from signing.domain.draft import Kind
 
 _HARSH = frozenset({"sanction", "exclusion"})
 _NEXT_VERB = frozenset({"并", "并且", "且", "又"})
+_REACH = 30
+"""Words that a description may be long: bounds the work on endless clauses."""
 _BENEFIT = frozenset({"benefit"})
 _GRAMMAR = frozenset(
     {
@@ -282,7 +284,11 @@ def _describes(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
     """Whether a denied word stands between "未" and "的" before a thing: 未发放的工资."""
     if not scope.passing:
         return False
-    ends = [i for i in range(index, len(clause) - 1) if "PERSON_END" in clause[i].tags]
+    ends = [
+        i
+        for i in range(index, min(len(clause) - 1, index + _REACH))
+        if "PERSON_END" in clause[i].tags
+    ]
     return bool(ends) and not clause[ends[0] + 1].tags & {"WORKER", "NOT", "BAN"}
 
 
@@ -290,7 +296,9 @@ def _modifies(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
     """Whether a second negation only describes a noun: 不得转给不具备资格的组织."""
     if not (scope.acted and scope.negated) or "BAN" in clause[index].tags:
         return False
-    return any("PERSON_END" in t.tags for t in clause[index + 1 : -1])
+    return any(
+        "PERSON_END" in t.tags for t in clause[index + 1 : min(len(clause) - 1, index + _REACH)]
+    )
 
 
 def _breaks(scope: _Scope, tags: frozenset[str]) -> None:
@@ -336,13 +344,8 @@ def _conditions(words: list[Word]) -> list[Word]:
     last_of = {w.segment: w for w in words}
     conditional = {w.segment for w in words if "IF" in w.tags}
     conditional |= {s for s, w in last_of.items() if w.tags & {"IF_END", "PERSON_END"}}
-    final = max(last_of, default=0)
-    clause_of = {w.segment: w.clause for w in words}
-    conditional |= {
-        s
-        for s in last_of
-        if s != final and any(clause_of[t] == clause_of[s] for t in last_of if t > s)
-    }
+    ends_clause = {w.clause: w.segment for w in words}
+    conditional |= {s for s, w in last_of.items() if ends_clause[w.clause] != s}
     return [replace(w, condition=w.segment in conditional) for w in words]
 
 

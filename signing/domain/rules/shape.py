@@ -49,7 +49,7 @@ def check_parties(
 
 
 def _errors(draft: AgreementDraft, regions: Regions | None, today: date) -> Iterator[FieldError]:
-    if regions is not None and regions.find(draft.performance_place) is None:
+    if regions is not None and draft.performance_place not in regions.by_code:
         yield FieldError(
             "performance_place",
             "REGION_UNKNOWN",
@@ -66,7 +66,7 @@ def _errors(draft: AgreementDraft, regions: Regions | None, today: date) -> Iter
 def _roles(draft: AgreementDraft) -> Iterator[FieldError]:
     present = [p.role for p in draft.parties]
     for role in ROLES[draft.kind]:
-        if present.count(role) != 1:
+        if sum(r is role for r in present) != 1:
             yield FieldError(
                 "parties",
                 "PARTY_COUNT",
