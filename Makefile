@@ -5,7 +5,7 @@
 #   make test            the whole suite: SQLite, PostgreSQL, real Chromium
 #   make test T=PATH     a part of it, as pytest names it
 #   make bench           benchmarks, peers side by side, into build/bench.json
-#   make bench PART=NAME one part: render, sign, verify, log, web, load, rules
+#   make bench PART=NAME one part: render, rules, sign, verify
 #   make lint            all static checks: ruff, mypy, import contracts
 #   make fonts           build the agreements' fonts into build/fonts
 #   make lock            refresh the lock files from pyproject.toml (needs uv)
