@@ -106,6 +106,15 @@ class WorkerSite:
             party_id=party["id"],
         )
 
+    def void(self, worker):
+        """The platform takes it back."""
+        answer = self.client().post(
+            f"/api/v1/agreements/{worker.agreement_id}/void",
+            json={"reason": "填错了"},
+            headers={"Authorization": f"Bearer {self.tenant.api_key}"},
+        )
+        assert answer.status_code == 200
+
     def let_in(self, worker):
         """W1 and W2 without a browser; the cookie that the gate gives out."""
         token = worker.path.removeprefix("/s/")
