@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -150,7 +151,7 @@ class RemoteAuthority:
         wrong = [
             why
             for why, holds in (
-                ("it is over another key", leaf.parsed.public_key() == key),
+                ("it is over another key", _is_over(leaf, key)),
                 ("it leads to none of our anchors", self._is_anchored(chain, at)),
                 ("not marked short-term, or valid for more than 15 minutes", leaf.is_short_term),
                 (f"its policy is not {wanted}", not wanted or wanted in _policies(leaf)),
@@ -233,6 +234,13 @@ def _chain(answer: bytes) -> tuple[bytes, ...]:
     if len(parsed) > vocabulary.MAX_CERTIFICATES:
         raise NoAnswer(f"{len(parsed)} certificates")
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in parsed)
+
+
+def _is_over(certificate: Certificate, key: ec.EllipticCurvePublicKey) -> bool:
+    try:
+        return certificate.parsed.public_key() == key
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _policies(certificate: Certificate) -> list[str]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from signing.errors import Malformed, Rejected
@@ -74,7 +75,7 @@ def certificate_facts(certificate: bytes) -> CertificateFacts:
     try:
         names = certificate_names(certificate)
         public_key = x509.load_der_x509_certificate(certificate).public_key()
-    except (ValueError, Malformed) as error:
+    except (ValueError, UnsupportedAlgorithm, Malformed) as error:
         raise refusal from error
     algorithm = _algorithm(public_key)
     if algorithm is None:

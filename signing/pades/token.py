@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
@@ -31,6 +31,13 @@ __all__ = ["TokenInfo", "check_token", "read_response", "request", "token_info"]
 
 _GRANTED = 0
 _MAX_CHAIN = 4
+_NOT_ISSUED = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.ExtensionNotFound,
+)
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
@@ -131,7 +138,10 @@ def _is_for_time_alone(certificate: bytes) -> bool:
 def _check_signature(info: TokenInfo, certificate: x509.Certificate) -> None:
     """The digest of the TSTInfo and the value over the attributes (RFC 5652 §5.4)."""
     name = vocabulary.DIGESTS.get(info.digest_oid, "")
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm as error:
+        raise _unavailable("TSA_SIGNATURE", "its key is not in the table") from error
     kind = "ec" if isinstance(key, ec.EllipticCurvePublicKey) else "rsa"
     rows = [
         row
@@ -181,7 +191,7 @@ def _issued(certificate: bytes, issuer: bytes) -> bool:
     try:
         constraints = _load(issuer).extensions.get_extension_for_class(x509.BasicConstraints)
         _load(certificate).verify_directly_issued_by(_load(issuer))
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except _NOT_ISSUED:
         return False
     return constraints.value.ca
 
