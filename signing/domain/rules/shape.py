@@ -3,6 +3,7 @@
 Rules kept here:
 
 * Each kind has exactly its parties; each party the members that identify it.
+* What is printed of a party has no character that a reader cannot see or a contract does not need.
 * Identity numbers, credit codes and phones have their form and check character.
 * The place is a known county; the questionnaire has seven answers.
 * Dates exist and terms do not end before they begin.
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from signing.domain.characters import check_text
 from signing.domain.draft import ROLES, AgreementDraft, PartyDraft, Role
 from signing.domain.identity_numbers import (
     IdType,
@@ -94,6 +96,9 @@ def _party(path: str, party: PartyDraft, today: date) -> Iterator[FieldError]:
                 f"{member} is required",
                 f"请填写{_NAMES_ZH[member]}",
             )
+    for member, text in party.details.items():
+        if isinstance(text, str):
+            yield from check_text(text, f"{path}.{member}", free_text=False)
     checks = _worker_numbers(path, party, today) if is_worker else _enterprise(path, party)
     yield from checks
 

@@ -11,20 +11,16 @@ from marshmallow import Schema, fields, post_load, validate
 
 from signing.domain.agreement import AgreementStatus
 from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
+from signing.domain.identity_numbers import IdType
 
 KINDS = [kind.value for kind in Kind]
 STATUSES = [status.value for status in AgreementStatus]
 COMPANIONS = [companion.value for companion in Companion]
 TEXT = validate.Length(max=2000)
 SHORT = validate.Length(min=1, max=200)
-ID_TYPES = [
-    "resident_id",
-    "hk_macao_permit",
-    "taiwan_permit",
-    "hmt_residence_permit",
-    "passport",
-    "foreign_permanent_resident_id",
-]
+BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+"""A file, as the document of the API names one."""
+ID_TYPES = [id_type.value for id_type in IdType]
 
 
 class PartyIn(Schema):
