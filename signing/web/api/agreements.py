@@ -9,9 +9,10 @@ from signing.domain.agreement import Agreement
 from signing.domain.draft import AgreementDraft
 from signing.domain.search import AgreementFilter
 from signing.web import context
-from signing.web.api.answers import Answer, once, replayed
+from signing.web.api.answers import Answer, once, repeatable, replayed
 from signing.web.api.parsing import ApiBlueprint
 from signing.web.api.schemas import (
+    BYTES,
     AgreementIn,
     AgreementListIn,
     AgreementListOut,
@@ -45,6 +46,7 @@ def _shown(agreement: Agreement) -> Answer:
 @requires("agreements")
 @blueprint.arguments(AgreementIn)
 @blueprint.response(201, AgreementOut)
+@repeatable
 def create(draft: AgreementDraft) -> Response:
     """Make an agreement. Blocking findings are 422 with `findings`."""
     with once(_created) as ticket:
@@ -104,7 +106,7 @@ def get(agreement_id: str) -> dict[str, Any]:
 
 @blueprint.get("/<agreement_id>/document")
 @requires("agreements")
-@blueprint.response(200, content_type="application/pdf")
+@blueprint.response(200, BYTES, content_type="application/pdf")
 def document(agreement_id: str) -> Response:
     """The newest revision as PDF, the same bytes at every download."""
     tenant_id = context.caller().tenant_id
@@ -120,7 +122,7 @@ def document(agreement_id: str) -> Response:
 
 @blueprint.get("/<agreement_id>/evidence")
 @requires("agreements")
-@blueprint.response(200, content_type="application/vnd.etsi.asic-e+zip")
+@blueprint.response(200, BYTES, content_type="application/vnd.etsi.asic-e+zip")
 def evidence(agreement_id: str) -> Response:
     """evidence.zip: everything that an arbitrator needs, sequenced and published first."""
     tenant_id = context.caller().tenant_id
@@ -144,7 +146,7 @@ def events(agreement_id: str) -> dict[str, Any]:
 
 @blueprint.get("/<agreement_id>/preview")
 @requires("agreements")
-@blueprint.response(200, content_type="text/html")
+@blueprint.response(200, {"type": "string"}, content_type="text/html")
 def preview(agreement_id: str) -> Response:
     """The text as the worker's phone shows it."""
     tenant_id = context.caller().tenant_id
@@ -157,6 +159,7 @@ def preview(agreement_id: str) -> Response:
 @requires("agreements")
 @blueprint.arguments(VoidIn)
 @blueprint.response(200, AgreementOut)
+@repeatable
 def void(body: dict[str, Any], agreement_id: str) -> Response:
     """Take an agreement back; 409 once it is completed."""
     with once(_shown) as ticket:
@@ -175,6 +178,7 @@ def void(body: dict[str, Any], agreement_id: str) -> Response:
 @blueprint.post("/<agreement_id>/remind")
 @requires("links")
 @blueprint.response(200, AgreementOut)
+@repeatable
 def remind(agreement_id: str) -> Response:
     """Send the worker the link once more, at most hourly."""
     with once(_shown) as ticket:

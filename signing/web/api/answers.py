@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request
 
 from signing.services.once import Ticket
 from signing.web import context
 from signing.web.api.parsing import idempotency_key, read_body
+
+V = TypeVar("V", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class Answer:
         if self.location:
             response.headers["Location"] = self.location
         return response
+
+
+def repeatable(view: V) -> V:
+    """Mark a view that works under an Idempotency-Key (`once`), for the document of the API."""
+    view.takes_idempotency_key = True  # type: ignore[attr-defined]
+    return view
+
+
+def takes_key(view: Any) -> bool:
+    """Whether a view is marked so."""
+    return getattr(view, "takes_idempotency_key", False)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from signing.domain.agreement import Agreement
 from signing.domain.draft import Companion
 from signing.services.companions import CompanionRequest
 from signing.web import context
-from signing.web.api.answers import Answer, once, replayed
+from signing.web.api.answers import Answer, once, repeatable, replayed
 from signing.web.api.parsing import ApiBlueprint
 from signing.web.api.schemas import AgreementOut, CompanionIn
 from signing.web.api.views import agreement_view
@@ -26,6 +26,7 @@ blueprint = ApiBlueprint(
 @requires("agreements")
 @blueprint.arguments(CompanionIn)
 @blueprint.response(201, AgreementOut)
+@repeatable
 def amend(body: dict[str, Any], agreement_id: str) -> Response:
     """A new document that changes the agreement and names its SHA-256."""
     return _issue(agreement_id, Companion.AMENDMENT, body)
@@ -35,6 +36,7 @@ def amend(body: dict[str, Any], agreement_id: str) -> Response:
 @requires("agreements")
 @blueprint.arguments(CompanionIn)
 @blueprint.response(201, AgreementOut)
+@repeatable
 def renew(body: dict[str, Any], agreement_id: str) -> Response:
     """A new document that renews the agreement and names its SHA-256."""
     return _issue(agreement_id, Companion.RENEWAL, body)
@@ -44,6 +46,7 @@ def renew(body: dict[str, Any], agreement_id: str) -> Response:
 @requires("agreements")
 @blueprint.arguments(CompanionIn)
 @blueprint.response(201, AgreementOut)
+@repeatable
 def terminate(body: dict[str, Any], agreement_id: str) -> Response:
     """A new document that ends the agreement and names its SHA-256."""
     return _issue(agreement_id, Companion.TERMINATION, body)

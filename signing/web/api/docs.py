@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, render_template
 from flask_smorest import Api
 
+from signing.web.api.answers import takes_key
 from signing.web.api.schemas import ProblemOut
 from signing.web.security import scope_of
 
@@ -28,38 +29,43 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 def install(app: Flask, api: Api) -> None:
     """Finish the document once all views are known, and serve its page."""
-    api.spec.components.schema("Problem", schema=ProblemOut)
-    _describe_errors(app, api)
+    components = api.spec.components
+    components.responses.clear()  # these, and two shapes, are flask-smorest's own: not ours
+    for name in ("Error", "PaginationMetadata"):
+        components.schemas.pop(name, None)
+    components.schema("Problem", schema=ProblemOut)
+    views = {
+        (method.lower(), rule.rule.replace("<", "{").replace(">", "}")): rule.endpoint
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+    for path, operations in api.spec._paths.items():  # noqa: SLF001 - apispec has no other access
+        for method in filter(operations.get, _METHODS):
+            endpoint = views[method, path]
+            _complete(operations[method], endpoint, app.view_functions[endpoint])
 
     @app.get("/api/v1/docs")
     def api_docs() -> Response:
         return Response(render_template("api/docs.html", spec=api.spec.to_dict()))
 
 
-def _describe_errors(app: Flask, api: Api) -> None:
-    """Every operation may answer with a problem; those with a scope need a key."""
-    problem = {
-        "description": "A problem (RFC 9457)",
-        "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
-    }
-    scopes = {
-        rule.rule.replace("<", "{").replace(">", "}"): scope_of(app.view_functions[rule.endpoint])
-        for rule in app.url_map.iter_rules()
-    }
-    for path, operations in api.spec._paths.items():  # noqa: SLF001 - apispec has no other access
-        for method in _METHODS:
-            operation = operations.get(method)
-            if operation is None:
-                continue
-            operation.setdefault("responses", {})["default"] = problem
-            if scopes.get(path):
-                operation["security"] = [{"apiKey": []}]
-            if method == "post" and scopes.get(path):
-                operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+def _complete(operation: dict[str, Any], endpoint: str, view: Any) -> None:
+    """What holds for every operation: a name, its key's scope, problems, the Idempotency-Key."""
+    operation["operationId"] = endpoint.replace(".", "_")
+    responses = operation.setdefault("responses", {})
+    responses.pop("422", None)  # flask-smorest's own shape, which is not ours
+    responses["default"] = _PROBLEM
+    scope = scope_of(view)
+    if scope:
+        operation["security"] = [{"apiKey": [scope]}]
+    if takes_key(view):
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
 
 
+_PROBLEM = {
+    "description": "A problem (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",

@@ -8,7 +8,7 @@ from flask import Response
 from signing.domain.agreement import Agreement
 from signing.errors import Broken
 from signing.web import context
-from signing.web.api.answers import Answer, once, replayed
+from signing.web.api.answers import Answer, once, repeatable, replayed
 from signing.web.api.parsing import ApiBlueprint, decode_base64
 from signing.web.api.schemas import (
     AgreementOut,
@@ -36,6 +36,7 @@ def _shown(agreement: Agreement) -> Answer:
 @blueprint.post("/link")
 @requires("links")
 @blueprint.response(200, LinkOut)
+@repeatable
 def link(agreement_id: str, party_id: str) -> Response:
     """A fresh signing link; the old one dies."""
     desk = context.services().agreements

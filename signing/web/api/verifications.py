@@ -7,10 +7,24 @@ from flask import request
 from signing.errors import FieldError, Invalid, TooLarge
 from signing.web import context
 from signing.web.api.parsing import ApiBlueprint
-from signing.web.api.schemas import VerdictOut
+from signing.web.api.schemas import BYTES, VerdictOut
 from signing.web.security import public
 
 FILE_LIMIT_BYTES = 20 * 1024 * 1024
+
+UPLOAD: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"file": BYTES, "evidence": BYTES},
+                "required": ["file"],
+            }
+        }
+    },
+}
+"""The request, as the document of the API names it."""
 
 blueprint = ApiBlueprint(
     "verifications", __name__, url_prefix="/api/v1/verifications", description="Verification"
@@ -19,6 +33,7 @@ blueprint = ApiBlueprint(
 
 @blueprint.post("")
 @public
+@blueprint.doc(requestBody=UPLOAD)
 @blueprint.response(200, VerdictOut)
 def verify() -> dict[str, Any]:
     """The verdict on `file`, whatever it is; `evidence` may be our evidence.zip."""
