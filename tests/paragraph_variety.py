@@ -1,6 +1,8 @@
 """Paragraphs of every shape, to see whether our line setter breaks as WeasyPrint breaks."""
 
 from agreement_variety import Dice
+from printing_house import compiling
+from signing.rendering.lines import NotExact
 
 HAN = "甲乙双方约定本合同期限自起至止其中试用劳动者企业平台订单报酬龘䶮"
 CLOSING = "、。，；：？！）》」』】〕”’…—·％℃"
@@ -42,6 +44,23 @@ def marked_page(seed: str, paragraphs: int) -> str:
     return f'<!DOCTYPE html><html lang="zh-CN"><head></head><body>{body}</body></html>'
 
 
+def differing(reading, setter) -> tuple[list[str], int, int]:
+    """What differs from WeasyPrint's lines; how many lines were set, how many units refused."""
+    drawn, wrong, lines, refused = reading.boxes_by_unit(), [], 0, 0
+    for place in setter.skeleton.slot_units:
+        try:
+            found = setter.set_one(place, reading.values)
+        except NotExact:
+            refused += 1
+            continue
+        lines += len(found)
+        try:
+            compiling.compare(place, found, drawn.get(place, {}))
+        except NotExact as difference:
+            wrong.append(str(difference))
+    return wrong, lines, refused
+
+
 def _block(dice: Dice) -> str:
     one, two = _value(dice), _value(dice)
     number = f"<b>第{text(dice, 2)}条</b>　"
@@ -58,4 +77,4 @@ def _block(dice: Dice) -> str:
 
 
 def _value(dice: Dice, longest: int = 120) -> str:
-    return f"\ue000{text(dice, dice.below(longest))}\ue001".replace("&", "＆")
+    return f"\ue000{text(dice, dice.below(longest) + 1)}\ue001".replace("&", "＆")

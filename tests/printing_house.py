@@ -15,6 +15,7 @@ FONTS = ROOT / "build" / "fonts"
 os.environ.setdefault("FONTCONFIG_FILE", str(FONTS / "fonts.conf"))
 
 from agreement_variety import issued
+from signing.rendering import compiling
 from signing.rendering.catalogue import Catalogue
 from signing.rendering.composition import Composer
 from signing.rendering.fonts import Faces
@@ -23,6 +24,8 @@ from signing.rendering.identity import renderer_id
 from signing.rendering.job import Job
 from signing.rendering.layout import Layouter, versions
 from signing.rendering.whole import draw_whole, lay_out
+
+__all__ = ["CONTRACTS", "FONTS", "ROOT", "PrintingHouse", "compiling"]
 
 
 class PrintingHouse:

@@ -25,6 +25,7 @@ from signing.rendering.master import (
     PageProgram,
     Part,
     QrSlot,
+    SetUnits,
     number,
     strokes,
 )
@@ -80,6 +81,13 @@ class Reading:
                     self._read_box(place, index, draw, found, lines)
         units.finish()
         return self
+
+    def boxes_by_unit(self) -> dict[int, dict[tuple[int, int], SlotDraw]]:
+        """Draws of the slot units by unit, then by line and box."""
+        found: dict[int, dict[tuple[int, int], SlotDraw]] = {}
+        for slot in self.slots.values():
+            found.setdefault(slot.unit, {})[slot.line, slot.box] = slot
+        return found
 
     def _read_margin(self, place: int, index: int, draw: Draw) -> None:
         """A margin box that says what a hidden unit with a value says."""
@@ -215,26 +223,28 @@ def _indent(reading: Reading, slot: SlotDraw, unit: Unit) -> float:
     return 0.0 if abs(indent) < _TOLERANCE else indent
 
 
-def prove(reading: Reading, setter: Setter) -> dict[int, tuple[tuple[Box, ...], ...]]:
+def prove(reading: Reading, setter: Setter) -> SetUnits:
     """Set this agreement's units; every box must be where WeasyPrint drew it. Raises NotExact."""
     units = setter.set_all(reading.values)
-    boxes = {
-        (place, line, box): item
-        for place, lines in units.items()
-        for line, items in enumerate(lines)
-        for box, item in enumerate(items)
-    }
-    drawn = {(slot.unit, slot.line, slot.box): slot for slot in reading.slots.values()}
+    drawn = reading.boxes_by_unit()
+    for place, lines in units.items():
+        compare(place, lines, drawn.get(place, {}))
+    return units
+
+
+def compare(
+    place: int, lines: Sequence[Sequence[Box]], drawn: Mapping[tuple[int, int], SlotDraw]
+) -> None:
+    """One unit as set and as drawn, box by box. Raises NotExact at the first difference."""
+    boxes = {(n, m): box for n, line in enumerate(lines) for m, box in enumerate(line)}
     if boxes.keys() != drawn.keys():
-        wrong = min(boxes.keys() ^ drawn.keys())
-        raise NotExact(f"lines of unit {wrong[0]} differ (E7)")
+        raise NotExact(f"lines of unit {place} differ (E7)")
     for key, box in boxes.items():
         slot = drawn[key]
         if box.text != slot.draw.text or box.font != slot.font:
-            raise NotExact(f"unit {key[0]} is set differently: {box.text[:20]!r}")
+            raise NotExact(f"unit {place} is set differently: {box.text[:20]!r}")
         if abs(box.x - slot.draw.x) > _TOLERANCE:
-            raise NotExact(f"unit {key[0]} stands {box.x - slot.draw.x:f} px off")
-    return units
+            raise NotExact(f"unit {place} stands {box.x - slot.draw.x:f} px off")
 
 
 def stem_fonts(reading: Reading, faces: Faces) -> dict[str, StemFont]:

@@ -397,6 +397,7 @@ def _font_uses(fonts: dict[int, Any]) -> tuple[FontUse, ...]:
     """Fonts by resource name; WeasyPrint may hold one font as several objects."""
     uses: dict[str, FontUse] = {}
     for font in fonts.values():
+        font.file_content = b""  # a copy of the whole face, in a cycle that lives on for a while
         texts = dict(uses[font.hash].texts) if font.hash in uses else {}
         uses[font.hash] = FontUse(font.hash, font.family, texts | font.to_unicode)
     return tuple(uses[tag] for tag in sorted(uses))

@@ -26,12 +26,13 @@ def set_lines(
     *,
     first_width: int,
     width: int,
+    joints: Sequence[int] = (),
 ) -> list[tuple[int, int]]:
     """Start and end of each line of `text`.
 
     `advances` are those of its characters; `breaks()` the places where a line may end, the end of
-    the text last, asked only if there is more than one line; `first_width` the room of line 1.
-    Raises NotExact.
+    the text last, asked only if there is more than one line; `first_width` the room of line 1;
+    `joints` the places where one element ends and the next begins. Raises NotExact.
     """
     if not text:
         return []
@@ -43,7 +44,7 @@ def set_lines(
     lines, start, end, room = [], 0, 0, first_width
     for place in breaks():
         if sums[place] - sums[start] > room and end > start:
-            _check_break(text, end)
+            _check_break(text, end, place, joints)
             lines.append((start, end))
             start, room = end, width
         if sums[place] - sums[start] > room:
@@ -52,7 +53,13 @@ def set_lines(
     return [*lines, (start, len(text))]
 
 
-def _check_break(text: str, place: int) -> None:
-    """An ideographic space at the end of a line hangs; at its start it may be dropped."""
-    if _HANGING in text[place - 1 : place + 1]:
+def _check_break(text: str, end: int, place: int, joints: Sequence[int]) -> None:
+    """A line is to end at `end` because the text up to `place` does not fit. Raises NotExact.
+
+    An ideographic space at the end of a line hangs; at its start it may be dropped. Where a stretch
+    that may not be broken runs over a joint, WeasyPrint breaks it there all the same.
+    """
+    if _HANGING in text[end - 1 : end + 1]:
         raise NotExact("an ideographic space at the end of a line")
+    if any(end < joint < place for joint in joints):
+        raise NotExact("an unbreakable stretch over two elements at the end of a line")

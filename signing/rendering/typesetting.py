@@ -4,12 +4,15 @@ Rules kept here:
 * geometry is learned from WeasyPrint's own layout: left edge, width, alignment, indent, fonts; it
   belongs to the skeleton, because no width depends on a value (E4);
 * every character of a value stands in the first family of its style (E2), else NotExact;
+* an element that a value left empty makes WeasyPrint break a word early if it stands at the end of
+  a line, so a unit with one and with several lines is NotExact;
 * the shape of a unit, boxes per line, is all that the page's vertical geometry can depend on.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 
 from signing.rendering.fonts import Faces
 from signing.rendering.layout import PIXELS_PER_UNIT, UNITS_PER_PIXEL, TextStyle, line_breaks
@@ -68,7 +71,7 @@ class Setter:
 
     def set_all(self, values: Sequence[str]) -> dict[int, tuple[tuple[Box, ...], ...]]:
         """Lines of every unit that holds values. Raises NotExact."""
-        return {place: self._unit(place, values) for place in self.skeleton.slot_units}
+        return {place: self.set_one(place, values) for place in self.skeleton.slot_units}
 
     def shape(self, units: Mapping[int, tuple[tuple[Box, ...], ...]]) -> Shape:
         """The shape of set units."""
@@ -76,7 +79,8 @@ class Setter:
             tuple(len(line) for line in units[place]) for place in self.skeleton.slot_units
         )
 
-    def _unit(self, place: int, values: Sequence[str]) -> tuple[tuple[Box, ...], ...]:
+    def set_one(self, place: int, values: Sequence[str]) -> tuple[tuple[Box, ...], ...]:
+        """Lines of one unit. Raises NotExact."""
         texts = tuple(run.text(values) for run in self.skeleton.units[place].runs)
         key = (place, texts)
         lines = self._cache.get(key)
@@ -103,7 +107,10 @@ class Setter:
             first_width=int(geometry.width * UNITS_PER_PIXEL)
             - int(geometry.indent * UNITS_PER_PIXEL),
             width=int(geometry.width * UNITS_PER_PIXEL),
+            joints=[*accumulate(map(len, texts))][:-1],
         )
+        if len(spans) > 1 and "" in texts:
+            raise NotExact("an empty element in text of several lines")
         return tuple(
             _boxes(whole[start:end], fonts[start:end], advances[start:end], geometry, number)
             for number, (start, end) in enumerate(spans)

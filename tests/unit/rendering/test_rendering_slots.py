@@ -102,3 +102,14 @@ def test_text_of_one_line_is_never_asked_for_its_breaks():
 def test_what_the_setter_cannot_promise_is_not_set(text, breaks):
     with pytest.raises(NotExact):
         lines(text, [10] * 5, breaks, 40)
+
+
+def test_a_stretch_that_runs_over_two_elements_is_not_broken_off():
+    text, advances, breaks = "甲乙丙（丁）￥戊", [10] * 8, [1, 2, 3, 8]
+
+    def set_with(joints):
+        return set_lines(text, advances, lambda: breaks, first_width=60, width=60, joints=joints)
+
+    assert set_with([3]) == [(0, 3), (3, 8)]
+    with pytest.raises(NotExact):
+        set_with([6])
