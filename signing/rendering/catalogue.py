@@ -26,6 +26,7 @@ from signing.domain.characters import check_text
 from signing.errors import FieldError, NotFound
 
 COMPANIONS = "companions"
+MAX_TOTAL, MAX_ROWS = 60_000, 200
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 _VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,3}")
 
@@ -158,11 +159,31 @@ def check_values(template: ContractTemplate, values: Mapping[str, Any]) -> list[
     errors = [_field_error(error) for error in _leaves(validator.iter_errors(dict(values)))]
     known = template.schema.get("properties", {})
     errors += [_unknown(f"values.{key}") for key in values if key not in known]
+    errors += _too_much(values)
     free = {key for key, rule in known.items() if rule.get("x-free-text")}
     for path, text in _texts(values, "values"):
         free_text = path.split(".")[1].split("[")[0] in free
         errors += check_text(text, path, free_text=free_text)
     return sorted(dict.fromkeys(errors), key=lambda error: error.path)
+
+
+def _too_much(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Limits that no schema needs to repeat: what WeasyPrint's time grows with (render.md §8)."""
+    if (total := sum(len(text) for _, text in _texts(values, "values"))) > MAX_TOTAL:
+        yield FieldError(
+            "values",
+            "TOO_LONG",
+            f"all texts together have {total} characters, at most {MAX_TOTAL} are allowed",
+            f"全部内容共 {total} 个字，最多 {MAX_TOTAL} 个，请删减",
+        )
+    for key, value in values.items():
+        if isinstance(value, list) and len(value) > MAX_ROWS:
+            yield FieldError(
+                f"values.{key}",
+                "TOO_MANY",
+                f"has {len(value)} entries, at most {MAX_ROWS} are allowed",
+                f"共 {len(value)} 项，最多 {MAX_ROWS} 项",
+            )
 
 
 def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:

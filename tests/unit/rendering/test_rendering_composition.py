@@ -160,3 +160,10 @@ def test_a_missing_value_is_named_by_its_own_path():
 
 def test_free_text_may_have_lines_and_other_text_may_not():
     assert errors(wage_fen=1, note="一\n二") == []
+
+
+def test_a_flood_of_rows_or_of_text_is_refused_before_anything_is_laid_out():
+    assert ("values.rows", "TOO_MANY") in errors(wage_fen=1, rows=[{"a": 1}] * 201)
+    flood = errors(wage_fen=1, rows=[{"a": "长" * 2_000}] * 31)
+
+    assert ("values", "TOO_LONG") in flood

@@ -1,7 +1,7 @@
 import zlib
 
 import segno
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.rendering import deflate
@@ -13,6 +13,7 @@ def by_segno(text):
     return tuple(bytes(row) for row in code.matrix)
 
 
+@settings(deadline=None)  # the first text of a length is learned from the encoder
 @given(text=st.text(alphabet="abcdef0123456789-/:?=", min_size=30, max_size=30))
 def test_the_code_by_algebra_is_the_encoders_own(text):
     assert matrix(text).rows == by_segno(text)
