@@ -36,6 +36,7 @@ _TWO_DIGITS = 10
 _NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?[{''.join(_MYRIADS)}千百]?|[{_HAN}]+(?:点[{_HAN}]+)?)"
 _PATTERN = re.compile(
     rf"百分之(?P<share>{_NUMBER})"
+    rf"|(?P<mixed>{_NUMBER})个半(?P<mixed_unit>月|小时)"
     rf"|(?P<half>半)(?P<half_unit>个月|个小时|小时|年|天|日|月)"
     rf"|[¥￥](?P<money>{_NUMBER})元?"
     rf"|(?P<value>{_NUMBER})(?P<more>余|多)?(?P<unit>{_UNIT_PATTERN})(?P<half_more>半)?"
@@ -67,6 +68,9 @@ def find_numbers(text: str) -> list[Number]:
 def _value(match: re.Match[str]) -> tuple[float | None, str]:
     if match["share"] or match["money"]:
         return parse(match["share"] or match["money"]), "pct" if match["share"] else "yuan"
+    if match["mixed"]:
+        whole = parse(match["mixed"])
+        return (None if whole is None else whole + 0.5), _BY_WORD[match["mixed_unit"]]
     if match["half"]:
         return 0.5, _BY_WORD[match["half_unit"]]
     value, unit = parse(match["value"]), _BY_WORD[match["unit"]]
@@ -111,7 +115,9 @@ def _integer(text: str) -> float | None:
         elif char in _TENS:
             section += (digit or 1) * _TENS[char]
             digit = 0
-        else:
+        elif char in _MYRIADS:
             total += (section + digit) * _MYRIADS[char]
             section = digit = 0
+        else:
+            return None
     return float(total + section + digit)

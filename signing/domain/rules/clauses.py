@@ -43,7 +43,7 @@ def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Findin
             for case in cases:
                 severity = _with_doubt(case.severity[facts.kind], score)
                 yield case.finding(facts.kind, path, excerpt=excerpt, severity=severity)
-            if not cases and score >= ALARM and len(excerpt) >= SHORTEST:
+            if not cases and score >= ALARM and _may_be_suspected(sentence, excerpt):
                 rules = reader.likely_rules(excerpt, sentence.signs)
                 yield from _suspected(rules, pack, facts.kind, path, excerpt)
 
@@ -63,6 +63,11 @@ def _cases(sentence: Sentence, frames: "FrameIndex", kind: Kind, pack: RulePack)
     if spoken.judges(kind) and probation_words.is_too_long(sentence):
         best[spoken.rule] = spoken
     return best.values()
+
+
+def _may_be_suspected(sentence: Sentence, excerpt: str) -> bool:
+    """A name or heading says nothing; what numbers decide is decided."""
+    return len(excerpt) >= SHORTEST and probation_words.is_too_long(sentence) is None
 
 
 def _with_doubt(severity: Severity, score: float) -> Severity:

@@ -13,18 +13,18 @@ _MONTHS = {"months": 1.0, "years": 12.0}
 _LONGEST = ((36.0, 6.0), (12.0, 2.0), (3.0, 1.0), (0.0, 0.0))
 
 
-def is_too_long(sentence: Sentence) -> bool:
-    """Whether a sentence promises a probation that its own term does not allow."""
-    if "probation" not in sentence.tags:
-        return False
+def is_too_long(sentence: Sentence) -> bool | None:
+    """Whether a sentence promises a probation that its own term forbids; None: it gives no two."""
+    if not {"probation", "contract_term"} <= sentence.tags:
+        return None
     words = [w for w in sentence.words if not w.shielded]
     at = next((i for i, w in enumerate(words) if "probation" in w.tags and not w.denied), None)
     if at is None:
-        return False
+        return None
     probation = next((w for w in words[at:] if w.token.unit in _MONTHS), None)
     terms = [w for w in words if w.token.unit in _MONTHS and w is not probation]
-    if probation is None or not terms or "contract_term" not in sentence.tags:
-        return False
+    if probation is None or not terms:
+        return None
     term = max(_months(w) for w in terms)
     most = next(longest for least, longest in _LONGEST if term >= least)
     return _months(probation) > most

@@ -256,7 +256,7 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         )
     )
     if "PERSON_END" in tags and scope.passing:
-        scope.denied = scope.negated = scope.passing = False
+        scope.next_segment()
     if "TURN" in tags:
         scope.denied = not scope.denied
         scope.negated = scope.turned = True
