@@ -12,7 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "templates" / "contracts"
 FONTS = ROOT / "build" / "fonts"
-os.environ.setdefault("FONTCONFIG_FILE", str(FONTS / "fonts.conf"))
+from signing.rendering.fontconfig import configure
+
+os.environ.setdefault("FONTCONFIG_FILE", str(configure(FONTS)))
 
 from agreement_variety import issued
 from signing.rendering import compiling

@@ -26,6 +26,8 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 
+from signing.rendering.fontconfig import configure
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "signing" / "rendering" / "fonts.lock.json"
 KEPT_TABLES = frozenset(
@@ -54,22 +56,9 @@ def main(argv: list[str] | None = None) -> int:
         _build(
             {name: faces[name] for name in missing}, options.out, locked=not options.print_hashes
         )
-    write_configuration(options.out)
+    configure(options.out)
     print(f"fonts: {len(faces)} faces in {options.out} ({time.monotonic() - started:.1f} s)")
     return 0
-
-
-def write_configuration(folder: Path) -> Path:
-    """Write `fonts.conf` beside the faces: this folder, its cache, nothing of the system."""
-    configuration = folder / "fonts.conf"
-    text = (
-        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
-        f"  <dir>{folder.resolve()}</dir>\n  <cachedir>{folder.resolve() / 'cache'}</cachedir>\n"
-        "</fontconfig>\n"
-    )
-    if not configuration.exists() or configuration.read_text("utf-8") != text:
-        configuration.write_text(text, "utf-8")
-    return configuration
 
 
 def _is_built(folder: Path, name: str, face: Mapping[str, Any]) -> bool:

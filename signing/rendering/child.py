@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from signing.errors import Broken
 from signing.rendering import frames
+from signing.rendering.fontconfig import configure
 
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 30
@@ -69,14 +69,7 @@ def serve(requests: BinaryIO, answers: BinaryIO, start: Callable[[], Any]) -> No
 
 def _press(templates: Path, fonts: Path, *, tags: bool) -> Any:
     """Import late: fontconfig reads its configuration when WeasyPrint is imported."""
-    configuration = fonts / "fonts.conf"
-    if not configuration.exists():
-        raise Broken(
-            f"no {configuration}; run `make fonts`",
-            "缺少字体，请运行 make fonts",
-            code="FONTS_MISSING",
-        )
-    os.environ["FONTCONFIG_FILE"] = str(configuration)
+    os.environ["FONTCONFIG_FILE"] = str(configure(fonts))
     from signing.rendering.press import Press  # noqa: PLC0415 - see above
 
     press = Press(templates, fonts, tags=tags)

@@ -282,3 +282,29 @@ def test_seal_ink_and_typed_name_find_their_glyphs_in_the_plan(renderer):
     assert reference in seal
     assert reference in name
     assert plan.faces["song"].glyphs["𠅤"].encode() in textlock.inflate(name)
+
+
+def test_a_font_too_many_stops_the_start(tmp_path):
+    for path in FONTS.glob("*.ttf"):
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "Stranger.otf").write_bytes(b"OTTO")
+    crowded = Renderer(TEMPLATES, tmp_path)
+
+    with pytest.raises(Broken) as caught:
+        crowded.render(document())
+
+    assert caught.value.code == "FONTS_MISSING"
+    assert "Stranger.otf" in caught.value.message
+    crowded.close()
+
+
+def test_a_face_that_was_changed_stops_the_start(tmp_path):
+    for path in FONTS.glob("*.ttf"):
+        (tmp_path / path.name).write_bytes(path.read_bytes() + b"\0")
+    changed = Renderer(TEMPLATES, tmp_path)
+
+    with pytest.raises(Broken) as caught:
+        changed.render(document())
+
+    assert caught.value.code == "FONTS_MISSING"
+    changed.close()
