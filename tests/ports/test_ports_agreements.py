@@ -9,7 +9,7 @@ from ports.stores import PAGE, make_agreement, make_plan, sha
 from signing.audit.entry import open_entry, parse_entry
 from signing.audit.merkle import leaf_hash
 from signing.domain.agreement import AgreementStatus, Custody, Party, PartyStatus
-from signing.domain.draft import AgreementDraft, Kind, Order, PartyDraft, Role
+from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
 from signing.domain.finding import Finding, Severity
 from signing.domain.search import AgreementFilter
 from signing.errors import Broken, Conflict, Malformed, NotFound
@@ -34,6 +34,7 @@ def with_every_field(noon):
         reference="rider-1",
         order=Order.WORKER_FIRST,
         expires_at=noon + timedelta(days=9),
+        companion=Companion.AMENDMENT,
         parent={"id": "agr_p", "number": "2025-1", "sha256": sha("parent")},
     )
     party = Party(
