@@ -117,7 +117,7 @@ class _Reader:
             ca_token_file=self._file("CA_TOKEN_FILE"),
             ca_policy=self._text("CA_POLICY", ""),
             tsa_url=self._url("TSA_URL", ""),
-            log_origin=self._text("LOG_ORIGIN", "signing.localhost/log"),
+            log_origin=self._origin("LOG_ORIGIN", "signing.localhost/log"),
             certify=self._choice("CERTIFY", "on", ("on", "off")) == "on",
             retention_years=self._number("RETENTION_YEARS", 5, least=2),
             renewal_margin_days=self._number("RENEWAL_MARGIN_DAYS", 90, least=1),
@@ -166,6 +166,13 @@ class _Reader:
             parts = urlsplit(value)
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 self._wrong(name, f"{value!r} is not an http or https URL")
+        return value
+
+    def _origin(self, name: str, default: str) -> str:
+        """A name of the C2SP signed note: it stands on a line of its own and in key files."""
+        value = self._text(name, default)
+        if not value.isprintable() or " " in value or "+" in value:
+            self._wrong(name, f"{value!r} has a space or a plus, which no signed note takes")
         return value
 
     def _rate(self, name: str, default: str) -> str:

@@ -15,7 +15,7 @@ from signing.keystore.keystore import Keystore
 from signing.messaging.codes import Argon2Codes
 from signing.messaging.outbox import SmsOutbox
 from signing.rendering.renderer import Renderer
-from signing.services.agreements import AgreementDesk
+from signing.services.agreements import REMINDER_PAUSE, AgreementDesk
 from signing.services.archiving import Archiving
 from signing.services.ceremony.asking import Asking
 from signing.services.ceremony.code import Code
@@ -197,6 +197,7 @@ class Wiring:
             links=self.links,
             clock=self.clock,
             public_url=self.config.public_url,
+            reminder_pause=REMINDER_PAUSE if self.config.sms_rate else timedelta(0),
         )
 
     @cached_property

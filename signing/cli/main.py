@@ -68,6 +68,9 @@ def _run(name: str, rest: list[str]) -> int:
         if error.message != error.message_zh:
             print(f"         {error.message} [{error.code}]", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"signing: 读写失败 · {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -51,12 +51,14 @@ class AgreementDesk:
         links: Links,
         clock: Clock,
         public_url: str,
+        reminder_pause: timedelta = REMINDER_PAUSE,
     ) -> None:
         self._database = database
         self._documents = documents
         self._links = links
         self._clock = clock
         self._public_url = public_url
+        self._reminder_pause = reminder_pause
 
     def get(self, agreement_id: str, *, tenant_id: str) -> Agreement:
         """Raises NotFound."""
@@ -130,9 +132,9 @@ class AgreementDesk:
         return agreement
 
     def remind(self, agreement_id: str, *, tenant_id: str, ticket: Ticket) -> Agreement:
-        """Send the worker the link once more, at most hourly; the link stays the same.
+        """Send the worker the link once more, after a pause; the link stays the same.
 
-        Raises NotFound, Conflict if nobody waits for a link, TooMany within an hour.
+        Raises NotFound, Conflict if nobody waits for a link, TooMany within the pause.
         """
         now = self._clock()
         with self._database.transaction() as tx:
@@ -141,12 +143,12 @@ class AgreementDesk:
             if party is None or party.role is not Role.WORKER:
                 raise Conflict("Nobody is waiting for a link", "现在没有人等着签", code="NO_LINK")
             invited = [e.at for e in tx.agreements.events(agreement_id) if e.type in _INVITING]
-            _check_pause(now - max(invited))
+            self._check_pause(now - max(invited))
             agreement, events = agreement.noted(
                 EventType.PARTY_INVITED, party.id, payload={"reminder": True}, at=now
             )
             tx.agreements.save(agreement, events=events)
-            plan_follow_up(tx, agreement, at=now)
+            plan_follow_up(tx, agreement, at=now, reminders=len(invited))
             ticket.keep(tx, agreement)
         return agreement
 
@@ -158,10 +160,10 @@ class AgreementDesk:
         token = self._links.token(party.id, generation=party.link_generation)
         return f"{self._public_url}/s/{token}"
 
-
-def _check_pause(since_last: timedelta) -> None:
-    if since_last < REMINDER_PAUSE:
-        wait = int((REMINDER_PAUSE - since_last).total_seconds()) + 1
+    def _check_pause(self, since_last: timedelta) -> None:
+        if since_last >= self._reminder_pause:
+            return
+        wait = int((self._reminder_pause - since_last).total_seconds()) + 1
         raise TooMany(
             "One reminder an hour is enough",
             "提醒得太勤了，一小时一次",

@@ -15,9 +15,18 @@ INLINE_HEAD_START = timedelta(seconds=15)
 
 
 def plan_follow_up(
-    tx: Transaction, agreement: Agreement, *, at: datetime, caller_seals: bool = False
+    tx: Transaction,
+    agreement: Agreement,
+    *,
+    at: datetime,
+    caller_seals: bool = False,
+    reminders: int = 0,
 ) -> None:
-    """Ask for the next seal, the worker's invitation, or the archive step."""
+    """Ask for the next seal, the worker's invitation, or the archive step.
+
+    `reminders` counts the invitations before this one under the same link: each is a job of its
+    own, or one that is still being done would swallow the next.
+    """
     if agreement.status is AgreementStatus.COMPLETED:
         tx.jobs.add("archive", key=agreement.id, payload={"agreement_id": agreement.id}, run_at=at)
         return
@@ -26,7 +35,7 @@ def plan_follow_up(
         return
     payload = {"agreement_id": agreement.id, "party_id": party.id}
     if party.role is Role.WORKER:
-        key = f"{party.id}:{party.link_generation}"
+        key = f"{party.id}:{party.link_generation}" + (f":{reminders}" if reminders else "")
         tx.jobs.add("invite", key=key, payload=payload, run_at=at)
     elif agreement.details_of(party.id).get("seal") == "auto":
         run_at = at + INLINE_HEAD_START if caller_seals else at

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signing.domain.caller import ApiKey
-from signing.errors import Forbidden, Unauthenticated
+from signing.errors import Forbidden, Rejected, Unauthenticated
 from signing.services.ports import Clock, NewId
 from signing.services.ports.storage import Database
 
 SCOPES = frozenset({"agreements", "links", "seals", "reports", "webhooks"})
+NAME_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,13 @@ class Tenancy:
         self._new_secret = new_secret
 
     def create(self, name: str) -> NewTenant:
-        """A platform with one key of all scopes."""
+        """A platform with one key of all scopes. Raises Rejected for a name that says nothing."""
+        if not name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
+            raise Rejected(
+                f"A platform's name has 1 to {NAME_LIMIT} printable characters",
+                f"平台名称要 1 到 {NAME_LIMIT} 个字",
+                code="TENANT_NAME",
+            )
         now = self._clock()
         tenant_id, secret = self._new_id("tnt"), self._new_secret()
         with self._database.transaction() as tx:

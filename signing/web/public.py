@@ -8,6 +8,8 @@ from signing.web import context
 
 TIMESTAMP_QUERY_LIMIT_BYTES = 4096
 _LOCAL = ("127.0.0.1", "::1")
+_PROXIES_SAY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+"""What a proxy on this machine adds: then somebody else is asking."""
 _PKI_TYPES = {".cer": "application/pkix-cert", ".crl": "application/pkix-crl"}
 
 blueprint = Blueprint("public", __name__)
@@ -29,7 +31,8 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Prometheus metrics, for this machine only."""
-    if request.remote_addr not in _LOCAL:
+    is_relayed = any(name in request.headers for name in _PROXIES_SAY)
+    if request.remote_addr not in _LOCAL or is_relayed:
         raise NotFound("No such page", "没有这个地址")
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
