@@ -8,11 +8,11 @@ import os
 from collections import defaultdict
 
 BUDGET = {
-    "unit": 240,
-    "ports": 120,
-    "integration": 300,
-    "functional": 480,
-    "tampering": 480,
+    "unit": 180,
+    "ports": 180,
+    "integration": 540,
+    "functional": 540,
+    "tampering": 180,
     "architecture": 120,
     "other": 60,
 }

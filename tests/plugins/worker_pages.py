@@ -24,9 +24,12 @@ def worker(site):
     return site.new_worker()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path):
-    """Debian's Chromium."""
+    """Debian's Chromium, for one module: Playwright's event loop runs in this thread meanwhile.
+
+    While it does, nobody else may start one, such as pyHanko in the tests that follow.
+    """
     with chromium(chromium_path) as browser:
         yield browser
 
