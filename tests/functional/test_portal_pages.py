@@ -12,7 +12,7 @@ pytest_plugins = ("plugins.worker_pages",)
 pytestmark = pytest.mark.needs("chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed(site, browser, tmp_path_factory):
     """A folder with what a worker took home, and what became of it in bad hands."""
     worker = site.new_worker("tripartite_agreement")
