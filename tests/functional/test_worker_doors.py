@@ -1,5 +1,6 @@
 """Who gets in at a link, and what a page gives away (security.md T15, T17)."""
 
+import gzip
 import re
 
 import pytest
@@ -262,6 +263,27 @@ def test_what_a_worker_types_is_shown_as_text(worker, guest):
         assert page.status_code == 422
         assert "<script>alert" not in page.get_data(as_text=True)
         assert "&lt;script&gt;alert" in page.get_data(as_text=True)
+
+
+def test_pages_come_packed_and_tell_nothing_of_the_query(worker, guest):
+    page = guest.get(f"{worker.path}/read?probe=4711", headers={"Accept-Encoding": "gzip"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    text = gzip.decompress(page.data)
+    assert len(page.data) < len(text) / 2
+    assert b"4711" not in text
+
+
+def test_a_page_with_what_somebody_typed_is_not_packed(worker, guest):
+    token = token_of(guest.get(f"{worker.path}/question"))
+
+    page = guest.post(
+        f"{worker.path}/identity",
+        data={"form_token": token, "name": "李四"},
+        headers={"Accept-Encoding": "gzip"},
+    )
+
+    assert "Content-Encoding" not in page.headers
 
 
 # --- the exchange of the signing script

@@ -36,8 +36,8 @@ class Frame:
 
     @property
     def here(self) -> str:
-        """The page to come back to after the size was changed."""
-        return request.full_path.removesuffix("?") if request.method == "GET" else self.place
+        """The page to come back to after the size was changed, without its query (`packing`)."""
+        return request.path if request.method == "GET" else self.place
 
     @property
     def form_token(self) -> str:

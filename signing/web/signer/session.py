@@ -4,6 +4,8 @@ Rules kept here (security.md T15, T17):
 * the session is a random value given out at the gate, in a cookie that only this link's pages get;
 * a form is taken only from our own page: the browser's own word (`Sec-Fetch-Site`, `Origin`) and a
   token that only that page could know, bound to the session, or before the gate to the link;
+* behind https its name begins with `__Secure-`, so that no page of plain http can plant one
+  (`__Host-` would ask for the path `/`, and then every link's pages would get it);
 * the cookie outlives the session: so the person is told that time ran out, not that a page is odd.
 """
 
@@ -27,13 +29,13 @@ _SIZE_COOKIE_SECONDS = 365 * 24 * 3600
 
 def session_of_request() -> str:
     """The session's value, "" if the request bears none."""
-    return request.cookies.get(SESSION_COOKIE, "")
+    return request.cookies.get(_session_cookie(), "")
 
 
 def give_session(response: Response, link_token: str, session: str) -> None:
     """Put the session into a cookie of this link's pages alone."""
     response.set_cookie(
-        SESSION_COOKIE,
+        _session_cookie(),
         session,
         max_age=_SESSION_COOKIE_SECONDS,
         path=f"/s/{link_token}",
@@ -86,6 +88,10 @@ def _comes_from_us() -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin", "null")
     return origin == "null" or urlsplit(origin).netloc == request.host
+
+
+def _session_cookie() -> str:
+    return f"__Secure-{SESSION_COOKIE}" if _is_https() else SESSION_COOKIE
 
 
 def _is_https() -> bool:

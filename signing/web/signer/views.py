@@ -7,6 +7,7 @@ a problem document like the API.
 from flask import Blueprint, request
 
 from signing.web.signer import copies, entrance, exchange, reading
+from signing.web.signer.packing import pack
 from signing.web.signer.session import check_form
 
 blueprint = Blueprint("signer", __name__, url_prefix="/s/<link_token>")
@@ -19,6 +20,7 @@ def refuse_foreign_forms() -> None:
         check_form(str((request.view_args or {})["link_token"]))
 
 
+blueprint.after_request(pack)
 blueprint.register_blueprint(entrance.blueprint)
 blueprint.register_blueprint(reading.blueprint)
 blueprint.register_blueprint(copies.blueprint)

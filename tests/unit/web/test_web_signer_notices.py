@@ -18,7 +18,7 @@ PUBLISHED = {
     (
         "privacy_notice",
         "2026.1",
-    ): "01c31c6a99f751923e868cd583b1c239ed3697006e7de749296a85abbc6b33b7",
+    ): "6e42fac7533d84d77d99366de0acf5d31b49bafa1c69c3cdb21ee0e7cd2300e8",
 }
 
 
