@@ -27,6 +27,7 @@ from signing.storage.db import connect, disconnect
 from signing.storage.documents import DirectoryDocuments
 from signing.storage.log import SqlLog
 from signing.storage.transaction import SqlDatabase
+from signing.web.api.docs import describe_values
 from signing.web.application import install_context, make_flask
 
 
@@ -96,6 +97,7 @@ def create_application(
     install_context(
         flask, services=services, config=config, cookie_secret=keystore.secret("cookies")
     )
+    describe_values(flask, services.texts.list())
     return Application(
         config=config,
         flask=flask,

@@ -4,6 +4,7 @@ The page is made on the server from the document itself: stock viewers need inli
 Content-Security-Policy forbids, or another host, which we do not ask (interfaces.md §9).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, render_template
@@ -47,6 +48,23 @@ def install(app: Flask, api: Api) -> None:
     @app.get("/api/v1/docs")
     def api_docs() -> Response:
         return Response(render_template("api/docs.html", spec=api.spec.to_dict()))
+
+
+def describe_values(app: Flask, texts: Sequence[Mapping[str, Any]]) -> None:
+    """Put the schema of each text's `values` into the document: declared with the text, once.
+
+    `texts` as `services.texts.list()` gives them.
+    """
+    spec = next(iter(app.extensions["flask-smorest"]["apis"].values()))["ext_obj"].spec
+    names = []
+    for text in texts:
+        schema = {k: v for k, v in text["values_schema"].items() if k not in ("$schema", "$id")}
+        names.append(f"{text['kind'].title().replace('_', '')}Values")
+        spec.components.schema(names[-1], schema)
+    spec.components.schemas["AgreementIn"]["properties"]["values"] = {
+        "description": "The values of the text that `kind` names",
+        "anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names],
+    }
 
 
 def _complete(operation: dict[str, Any], endpoint: str, view: Any) -> None:
