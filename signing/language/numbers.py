@@ -33,7 +33,9 @@ _BY_WORD = {word: unit for unit, words in _UNITS.items() for word in words}
 _UNIT_PATTERN = "|".join(sorted(map(re.escape, _BY_WORD), key=len, reverse=True))
 _FACTORS = {"fold": ("pct", 100), "discount": ("pct", 10), "weeks": ("days", 7)}
 _TWO_DIGITS = 10
-_NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?[{''.join(_MYRIADS)}千百]?|[{_HAN}]+(?:点[{_HAN}]+)?)"
+_ARABIC = rf"\d{{1,15}}(?:,\d{{3}}){{0,5}}(?:\.\d{{1,9}})?[{''.join(_MYRIADS)}千百]?"
+_CHINESE = rf"[{_HAN}]{{1,15}}(?:点[{_HAN}]{{1,9}})?"
+_NUMBER = rf"(?:{_ARABIC}|{_CHINESE})"  # bounded: endless digits must not cost their square
 _PATTERN = re.compile(
     rf"百分之(?P<share>{_NUMBER})"
     rf"|(?P<mixed>{_NUMBER})个半(?P<mixed_unit>月|小时)"

@@ -349,18 +349,23 @@ def _conditions(words: list[Word]) -> list[Word]:
     return [replace(w, condition=w.segment in conditional) for w in words]
 
 
+def _by_segment(words: list[Word]) -> list[tuple[int, list[Word]]]:
+    """The words of each segment, in order."""
+    groups: dict[int, list[Word]] = {}
+    for word in words:
+        groups.setdefault(word.segment, []).append(word)
+    return sorted(groups.items())
+
+
 def _demand(words: list[Word]) -> list[Word]:
     """A denied condition with a harsh consequence is read as said: it is a demand."""
-    segments = sorted({w.segment for w in words})
-    flipped = set()
-    for here, after in pairwise(segments):
-        condition = [w for w in words if w.segment == here]
-        if not any(w.denied for w in condition):
-            continue
-        if not (condition[0].condition or _opens_bare(condition)):
-            continue
-        if _is_harsh([w for w in words if w.segment == after]):
-            flipped.add(here)
+    flipped = {
+        number
+        for (number, condition), (_, consequence) in pairwise(_by_segment(words))
+        if any(w.denied for w in condition)
+        and (condition[0].condition or _opens_bare(condition))
+        and _is_harsh(consequence)
+    }
     return [replace(w, denied=False) if w.segment in flipped and w.denied else w for w in words]
 
 
@@ -382,15 +387,12 @@ def _shield(words: list[Word]) -> list[Word]:
     """Shield what a sentence declares void, and conditions whose consequence protects."""
     if any(("void" in w.tags and not w.denied) or ("effect" in w.tags and w.denied) for w in words):
         return [replace(w, shielded=True) for w in words]
-    segments = sorted({w.segment for w in words})
     shielded = {w.segment for w in words if "explained" in w.tags and not w.denied}
     for number in {w.segment for w in words if "no_ground" in w.tags}:
         shielded |= {number, number - 1}
-    for here, after in pairwise(segments):
-        condition = [w for w in words if w.segment == here]
-        consequence = [w for w in words if w.segment == after]
+    for (number, condition), (_, consequence) in pairwise(_by_segment(words)):
         if condition[0].condition and _is_protective(consequence):
-            shielded.add(here)
+            shielded.add(number)
     return [replace(w, shielded=w.shielded or w.segment in shielded) for w in words]
 
 
