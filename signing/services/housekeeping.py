@@ -28,6 +28,9 @@ from signing.services.sealing import Sealing
 
 LEASE_SECONDS = 120
 LONGEST_PAUSE = timedelta(minutes=10)
+_ENDED_BY_CONFLICT = frozenset({"finish"})
+"""A signature that lapsed stays lapsed. Any other job looks again: if all is done it says so."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -74,11 +77,11 @@ class Housekeeping:
             return False
         try:
             self._handlers[job.kind](job.payload)
-        except Conflict as reason:
-            # The agreement has moved on without this job: nothing is left to do.
-            self._close(job, note=reason.code)
         except SigningError as error:
-            self._postpone(job, error.code)
+            if isinstance(error, Conflict) and job.kind in _ENDED_BY_CONFLICT:
+                self._close(job, note=error.code)
+            else:
+                self._postpone(job, error.code)
         except Exception:  # noqa: BLE001 - one bad job must not stop the others; it is logged
             _log.exception("job failed", extra={"job_kind": job.kind, "job_id": job.id})
             self._postpone(job, "BROKEN")
