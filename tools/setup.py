@@ -31,7 +31,8 @@ PYTHON = VENV / "bin" / "python"
 OLDEST_PYTHON = (3, 11)
 
 RENDERING = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig")
-JUDGES = ("poppler-utils", "qpdf", "openssl", "curl")
+JUDGES = ("poppler-utils", "qpdf", "mupdf-tools", "openssl", "curl")
+BROWSER = ("libatomic1",)  # the Node inside Playwright is linked to it; nothing else brings it
 TOKEN = ("softhsm2",)
 
 
@@ -48,8 +49,10 @@ class Profile:
 PROFILES = {
     "run": Profile("run.lock", RENDERING),
     "lint": Profile("dev.lock"),
-    "test": Profile("dev.lock", RENDERING + JUDGES + TOKEN, chromium=True, postgresql=True),
-    "bench": Profile("dev.lock", RENDERING + JUDGES, chromium=True, postgresql=True),
+    "test": Profile(
+        "dev.lock", RENDERING + JUDGES + BROWSER + TOKEN, chromium=True, postgresql=True
+    ),
+    "bench": Profile("dev.lock", RENDERING + JUDGES + BROWSER, chromium=True, postgresql=True),
 }
 
 
