@@ -69,3 +69,12 @@ def test_weights_follow_the_indication():
 def test_a_refusal_names_its_code_and_detail():
     assert str(Refused("CMS", "cut short")) == "CMS: cut short"
     assert str(Refused("CMS")) == "CMS"
+
+
+def test_the_arbitrators_document_explains_every_code_in_the_same_words():
+    document = (Path(__file__).parents[3] / "docs" / "verifying.md").read_text("utf-8")
+
+    rows = dict(re.findall(r"^\| `([A-Z_0-9]+)` \| ([^|]+) \|", document, re.MULTILINE))
+
+    assert set(rows) == set(ALL)
+    assert {code: text.strip() for code, text in rows.items()} == {c: ALL[c].zh for c in ALL}
