@@ -26,7 +26,12 @@ from signing.language import load_pack, make_reader
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 import train_judgement  # type: ignore[import-not-found]  # noqa: E402  found by the line above
-from clause_corpus import DISGUISES, Pair, lawful_clauses, pairs  # noqa: E402
+from clause_corpus import (  # type: ignore[import-not-found]  # noqa: E402  as above
+    DISGUISES,
+    Pair,
+    lawful_clauses,
+    pairs,
+)
 
 TODAY = date(2026, 11, 25)
 PACK = load_pack(on=TODAY)
