@@ -35,6 +35,7 @@ from paragraph_variety import CSS, differing, marked_page  # type: ignore[import
 from printing_house import PrintingHouse  # type: ignore[import-not-found]
 from signing.rendering import compiling, slots
 from signing.rendering.pictures import first_difference
+from signing.rendering.reading import Reading
 from signing.rendering.renderer import Renderer
 from signing.rendering.typesetting import Setter
 
@@ -317,7 +318,7 @@ def _lines(house: Any) -> Iterator[Row]:
         skeleton = slots.read_skeleton(house.layouter.elements(slots.numbered(filled)))
         nothing: frozenset[str] = frozenset()
         sheet = house.layouter.lay_out(slots.unmarked(marked), CSS, allowed=nothing, ids=nothing)
-        reading = compiling.Reading(sheet, skeleton, filled.values).read()
+        reading = Reading(sheet, skeleton, filled.values).read()
         geometry = compiling.learn_geometry(reading)
         found = differing(reading, Setter(skeleton, geometry, house.faces, "zh-CN"))
         wrong, lines, refused = wrong + len(found[0]), lines + found[1], refused + found[2]

@@ -17,9 +17,9 @@ from signing.pades.dictionary import dictionary, entries, text
 from signing.pades.plan import FacePlan, FilePlan
 from signing.rendering.fields import Box, Form, empty_form
 from signing.rendering.fontobjects import stream
-from signing.rendering.layout import Sheet
 from signing.rendering.metadata import AGREEMENT_JSON, CONTRACT_HTML, Metadata
 from signing.rendering.pdffile import Object, Prefix, Trailer, complete, prefix
+from signing.rendering.sheet import Sheet
 
 _PROFILE = files("weasyprint.pdf") / "sRGB2014.icc"
 _EXTENSIONS = b"<</ESIC<</Type/DeveloperExtensions/BaseVersion/1.7/ExtensionLevel 1>>>>"

@@ -21,10 +21,12 @@ from signing.rendering.basefile import Contents, EmbeddedFonts, base_file, frame
 from signing.rendering.fontobjects import STEM_OBJECTS, StemFont
 from signing.rendering.fonts import Faces, missing_characters
 from signing.rendering.job import Job
-from signing.rendering.layout import Layouter, Sheet, is_known
+from signing.rendering.layout import Layouter, is_known
 from signing.rendering.lines import NotExact
 from signing.rendering.master import Master, SetUnits, WrittenBoxes
 from signing.rendering.pictures import first_difference
+from signing.rendering.reading import Reading
+from signing.rendering.sheet import Sheet
 from signing.rendering.slots import Skeleton, numbered, read_skeleton
 from signing.rendering.typesetting import Setter
 from signing.rendering.whole import appearance_glyphs, draw_whole, expected, lay_out
@@ -129,7 +131,7 @@ class Gears:
         self._check_glyphs(job)
         try:
             known = self._known.find(_key(job)) or self._read(job)
-            reading = compiling.Reading(sheet, known.skeleton, job.filled.values).read()
+            reading = Reading(sheet, known.skeleton, job.filled.values).read()
             known = self._learn(job, known, reading)
             units = compiling.prove(reading, known.setter)
             master = self._master(job, known, sheet, reading)
@@ -148,14 +150,14 @@ class Gears:
             raise NotExact("the skeleton does not read as the page does")
         return _Known(skeleton, Setter(skeleton, {}, self._faces, job.language), {})
 
-    def _learn(self, job: Job, known: _Known, reading: compiling.Reading) -> _Known:
+    def _learn(self, job: Job, known: _Known, reading: Reading) -> _Known:
         """Add the geometry of units not drawn before; fonts come with the first layout."""
         geometry = compiling.learn_geometry(reading) | dict(known.setter.geometry)
         setter = Setter(known.skeleton, geometry, self._faces, job.language)
         fonts = known.fonts or compiling.stem_fonts(reading, self._faces)
         return _Known(known.skeleton, setter, fonts, known.written)
 
-    def _master(self, job: Job, known: _Known, sheet: Sheet, reading: compiling.Reading) -> Master:
+    def _master(self, job: Job, known: _Known, sheet: Sheet, reading: Reading) -> Master:
         """The layout as frame and programs. Raises NotExact."""
         numbers = {
             tag: sheet.size + place * STEM_OBJECTS for place, tag in enumerate(sorted(known.fonts))

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 if "FONTCONFIG_FILE" not in os.environ:
@@ -26,132 +26,21 @@ import weasyprint.draw.text
 import weasyprint.pdf
 from weasyprint.formatting_structure import boxes
 from weasyprint.text import line_break
-from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, pango
+from weasyprint.text.ffi import pango
 from weasyprint.text.fonts import FontConfiguration
 
 from signing.errors import Broken
 from signing.rendering.closed import ClosedFetcher, strictly
+from signing.rendering.sheet import Draw, FontUse, Sheet, SheetPage, SignatureBox, TextStyle
 
 KNOWN_VERSION = "70.0"
 POINTS = 0.75
 """Points per CSS pixel."""
 
-PIXELS_PER_UNIT = float(FROM_UNITS)
-UNITS_PER_PIXEL = int(TO_UNITS)
-
 _OWN_STYLE = "h1, h2, h3, h4, h5, h6 { bookmark-level: none }"
 """No outline: its titles would hold values beside the text that the lock compares."""
 
 _BOXES = (boxes.BlockLevelBox, boxes.TableCellBox)
-
-
-@dataclass
-class TextStyle:
-    """A font at a size, as CSS asked for it: the first family, the size in CSS pixels.
-
-    `measure` gives the advance of a character in Pango's units, 1/1024 px; it is asked of Pango
-    once per character, so that lines set from these advances are Pango's own.
-    """
-
-    family: str
-    size: float
-    style: Any = field(repr=False)
-    advances: dict[str, int] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def _layout(self) -> Any:
-        return line_break.Layout(self.style)
-
-    def measure(self, character: str) -> int:
-        """Advance of one character, alone as in any company: the faces have no kerning."""
-        known = self.advances.get(character)
-        if known is None:
-            known = self.advances[character] = self._ask(character)
-        return known
-
-    def _ask(self, character: str) -> int:
-        self._layout.set_text(character)
-        line, _ = self._layout.get_first_line()
-        glyphs = line.runs[0].data.glyphs
-        info = glyphs.glyphs[0].geometry
-        if glyphs.num_glyphs != 1 or info.x_offset or info.y_offset:
-            raise Broken(f"U+{ord(character):04X} is not one glyph at its origin (E1)")
-        return int(info.width)
-
-
-@dataclass(frozen=True)
-class Draw:
-    """A line of text or an image as drawn: operators `start` to `end` of its page.
-
-    `x` and `y` are its origin on the baseline in CSS pixels. `element` is the place of its element
-    in document order. `container` is the content box of the block it stands in: left, width, and
-    `start`, `center` or `end`. `text` is None for an image.
-    """
-
-    start: int
-    end: int
-    text: str | None
-    element: int
-    x: float
-    y: float
-    width: float
-    is_margin: bool
-    container: tuple[float, float, str] | None
-    style: TextStyle | None
-
-
-@dataclass(frozen=True)
-class FontUse:
-    """A font as drawn with: its resource name, its family, glyph → text of what was drawn."""
-
-    tag: str
-    family: str
-    texts: Mapping[int, str]
-
-
-@dataclass(frozen=True)
-class SheetPage:
-    """A page: object number, operators of its content, what was drawn with them, margin texts."""
-
-    number: int
-    operators: Sequence[bytes]
-    draws: Sequence[Draw]
-    content_number: int
-    margin_text: str
-    width: float
-    height: float
-
-    @property
-    def content(self) -> bytes:
-        """The content stream, raw."""
-        return b"\n".join(self.operators)
-
-
-@dataclass(frozen=True)
-class SignatureBox:
-    """Where a signature stands: page by place, box in points from the page's lower left corner."""
-
-    page: int
-    rect: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A document laid out. `objects` are bodies by number, page contents and fonts left out.
-
-    `catalog` holds the entries that WeasyPrint wants; `fonts_number` is the object where the
-    dictionary of fonts is expected, `size` the next free number.
-    """
-
-    pages: tuple[SheetPage, ...]
-    page_dictionaries: Mapping[int, bytes]
-    objects: Mapping[int, bytes]
-    catalog: Mapping[bytes, bytes]
-    catalog_number: int
-    fonts: tuple[FontUse, ...]
-    fonts_number: int
-    boxes: Mapping[str, SignatureBox]
-    size: int
 
 
 class Layouter:
@@ -197,9 +86,31 @@ class Layouter:
         """One TextStyle per font, weight and size, shared by all documents of the process."""
         key = (style["font_family"], style["font_weight"], style["font_size"], style["lang"])
         if key not in self._text_styles:
-            family = str(style["font_family"][0])
-            self._text_styles[key] = TextStyle(family, float(style["font_size"]), style)
+            family, size = str(style["font_family"][0]), float(style["font_size"])
+            self._text_styles[key] = TextStyle(family, size, partial(_ask, _OneLine(style)))
         return self._text_styles[key]
+
+
+class _OneLine:
+    """A Pango layout of one style, made when first used and then used again."""
+
+    def __init__(self, style: Any) -> None:
+        self._style = style
+
+    @cached_property
+    def layout(self) -> Any:
+        return line_break.Layout(self._style)
+
+
+def _ask(line: _OneLine, character: str) -> int:
+    """Advance of a character in Pango's units. Raises Broken if it is not one plain glyph (E1)."""
+    line.layout.set_text(character)
+    first, _ = line.layout.get_first_line()
+    glyphs = first.runs[0].data.glyphs
+    geometry = glyphs.glyphs[0].geometry
+    if glyphs.num_glyphs != 1 or geometry.x_offset or geometry.y_offset:
+        raise Broken(f"U+{ord(character):04X} is not one glyph at its origin (E1)")
+    return int(geometry.width)
 
 
 def versions() -> Mapping[str, str]:

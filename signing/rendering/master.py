@@ -14,9 +14,9 @@ from signing.rendering import deflate
 from signing.rendering.basefile import Frame
 from signing.rendering.fontobjects import StemFont
 from signing.rendering.fonts import Face
-from signing.rendering.layout import PIXELS_PER_UNIT
 from signing.rendering.pdffile import Object
 from signing.rendering.qr import runs
+from signing.rendering.sheet import PIXELS_PER_UNIT
 from signing.rendering.slots import Skeleton
 from signing.rendering.textlock import differs, without_white_space
 from signing.rendering.typesetting import Box, Font

@@ -15,8 +15,9 @@ from functools import partial
 from itertools import accumulate
 
 from signing.rendering.fonts import Faces
-from signing.rendering.layout import PIXELS_PER_UNIT, UNITS_PER_PIXEL, TextStyle, line_breaks
+from signing.rendering.layout import line_breaks
 from signing.rendering.lines import NotExact, set_lines
+from signing.rendering.sheet import PIXELS_PER_UNIT, UNITS_PER_PIXEL, TextStyle
 from signing.rendering.slots import Skeleton
 
 _CACHED_UNITS = 1024

@@ -14,8 +14,9 @@ from signing.rendering.basefile import Contents, EmbeddedFonts, base_file, frame
 from signing.rendering.fontobjects import GidFont, StemFont
 from signing.rendering.fonts import Face, Faces
 from signing.rendering.job import Job
-from signing.rendering.layout import Layouter, Sheet
+from signing.rendering.layout import Layouter
 from signing.rendering.pdffile import Object
+from signing.rendering.sheet import Sheet
 
 _APPEARANCE_TAG = "SIGNAA"
 

@@ -4,6 +4,7 @@ from paragraph_variety import CSS, differing, marked_page
 from printing_house import PrintingHouse
 from signing.rendering import compiling, slots
 from signing.rendering.lines import NotExact
+from signing.rendering.reading import Reading
 from signing.rendering.typesetting import Setter
 
 PAGES, PARAGRAPHS = 12, 60  # the benchmark tries 3,000
@@ -20,7 +21,7 @@ def read(house, marked):
     skeleton = slots.read_skeleton(house.layouter.elements(slots.numbered(filled)))
     nothing = frozenset()
     sheet = house.layouter.lay_out(slots.unmarked(marked), CSS, allowed=nothing, ids=nothing)
-    reading = compiling.Reading(sheet, skeleton, filled.values).read()
+    reading = Reading(sheet, skeleton, filled.values).read()
     return reading, Setter(skeleton, compiling.learn_geometry(reading), house.faces, "zh-CN")
 
 
