@@ -21,7 +21,7 @@ from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, read
 
-ALARM = -0.1
+ALARM = -0.35
 """From here on a sentence without a frame is a warning."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
