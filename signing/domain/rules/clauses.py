@@ -66,8 +66,12 @@ def _cases(sentence: Sentence, frames: "FrameIndex", kind: Kind, pack: RulePack)
 
 
 def _may_be_suspected(sentence: Sentence, excerpt: str) -> bool:
-    """A name or heading says nothing; what numbers decide is decided."""
-    return len(excerpt) >= SHORTEST and probation_words.is_too_long(sentence) is None
+    """A name says nothing, what is declared void binds nobody, what numbers decide is decided."""
+    return (
+        len(excerpt) >= SHORTEST
+        and any(not w.shielded for w in sentence.words)
+        and probation_words.is_too_long(sentence) is None
+    )
 
 
 def _with_doubt(severity: Severity, score: float) -> Severity:
