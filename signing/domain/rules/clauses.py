@@ -19,7 +19,7 @@ from signing.domain.rules.casebook import Case
 from signing.domain.rules.facts import Facts
 from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
-from signing.domain.rules.reading import ClauseReader, Sentence, Word, read
+from signing.domain.rules.reading import ClauseReader, Sentence, Word, declares_void, read
 
 ALARM = -0.35
 """From here on a sentence without a frame is a warning."""
@@ -69,7 +69,7 @@ def _may_be_suspected(sentence: Sentence, excerpt: str) -> bool:
     """A name says nothing, what is declared void binds nobody, what numbers decide is decided."""
     return (
         len(excerpt) >= SHORTEST
-        and any(not w.shielded for w in sentence.words)
+        and not declares_void(sentence.words)
         and probation_words.is_too_long(sentence) is None
     )
 

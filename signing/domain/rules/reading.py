@@ -383,9 +383,16 @@ def _is_harsh(segment: list[Word]) -> bool:
     )
 
 
+def declares_void(words: Sequence[Word]) -> bool:
+    """Whether a sentence says of something that it binds nobody."""
+    return any(
+        ("void" in w.tags and not w.denied) or ("effect" in w.tags and w.denied) for w in words
+    )
+
+
 def _shield(words: list[Word]) -> list[Word]:
     """Shield what a sentence declares void, and conditions whose consequence protects."""
-    if any(("void" in w.tags and not w.denied) or ("effect" in w.tags and w.denied) for w in words):
+    if declares_void(words):
         return [replace(w, shielded=True) for w in words]
     shielded = {w.segment for w in words if "explained" in w.tags and not w.denied}
     for number in {w.segment for w in words if "no_ground" in w.tags}:
