@@ -169,8 +169,9 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _wants_problem() -> bool:
-    """Programs get JSON: everything under /api, and whoever asks for JSON before HTML."""
-    if request.path.startswith(("/api/", "/tsa", "/log/", "/pki/")):
+    """Programs get JSON: the API, the signing page's script, and who asks for it before HTML."""
+    is_script = (request.endpoint or "").startswith("signer.exchange.")
+    if is_script or request.path.startswith(("/api/", "/tsa", "/log/", "/pki/")):
         return True
     accepted = request.accept_mimetypes
     return accepted.best_match(["text/html", "application/json"]) == "application/json"
