@@ -31,6 +31,7 @@ _STREAM = re.compile(rb"[\r\n ]*stream\r?\n")
 _STREAM_END = re.compile(rb"\r?\n?endstream[\r\n ]*endobj[\r\n ]*\Z")
 _OBJECT_END = re.compile(rb"[\r\n ]*endobj[\r\n ]*\Z")
 _MAX_BASE_OBJECTS = 20_000
+_MAX_SUBSECTIONS = 512
 _MAX_READ = 200_000
 _LAST_BYTES = 64
 _FREE_HEAD = b"0000000000 65535 f"
@@ -174,9 +175,11 @@ def _frame(data: bytes, table: int) -> _Frame:
 def _table(data: bytes, at: int) -> tuple[dict[int, int], int]:
     """The offsets of a classic table (ISO 32000-1 §7.5.4), and where it ends."""
     offsets: dict[int, int] = {}
+    sections = 0
     while head := _SUBSECTION.match(data, at):
         first, count = int(head[1]), int(head[2])
-        if count > _MAX_BASE_OBJECTS:
+        sections += 1
+        if count > _MAX_BASE_OBJECTS or sections > _MAX_SUBSECTIONS:
             raise Refused("TOO_MANY_OBJECTS")
         at = head.end() + count * _ENTRY_SIZE
         block = data[head.end() : at]

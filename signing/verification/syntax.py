@@ -17,7 +17,7 @@ Dictionary = Mapping[bytes, Value]
 
 _SPACE = rb"[\x00\t\n\x0c\r ]*"
 _TOKEN = re.compile(
-    _SPACE + rb"(<<|>>|[\[\]]|/[!-$&'*-.0-;=?-Z\\^-z|~]*|\((?:[^()\\]|\\[\s\S])*\)"
+    _SPACE + rb"(<<|>>|[\[\]]|/[!-$&'*-.0-;=?-Z\\^-z|~]*|\((?:[^()\\]++|\\[\s\S])*+\)"
     rb"|<[0-9A-Fa-f\x00\t\n\x0c\r ]*>|[!-$&'*-.0-;=?-Z\\^-z|~]+)"
     rb"|([\s\S])"  # anything else: so that a search never runs on, which would be quadratic
 )
@@ -26,6 +26,7 @@ _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _HASHED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NUMBER = re.compile(rb"[0-9]{1,10}")
 _MAX_DEPTH = 32
+_MAX_VALUE = 256 * 1024
 MAX_TOKENS = 20_000
 OPENING = {b"<<": b">>", b"[": b"]"}
 
@@ -58,8 +59,10 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 def read_value(data: bytes, at: int, end: int) -> tuple[Value, int]:
     """The container or single token at `at` of `data[:end]`, and the offset behind it.
 
-    Raises Refused(SYNTAX), or TOO_MANY_OBJECTS beyond `MAX_TOKENS`.
+    Raises Refused(SYNTAX), also for a value of more than 256 KiB, or TOO_MANY_OBJECTS beyond
+    `MAX_TOKENS`.
     """
+    end = min(end, at + _MAX_VALUE)
     tokens: list[bytes] = []
     closers: list[bytes] = []
     for match in _TOKEN.finditer(data, at, end):

@@ -37,7 +37,7 @@ _HEADER_WITHIN = 1024
 _OUR_MARKS = re.compile(
     rb"/T ?\(%b\)|%b" % (vocabulary.ARCHIVE_FIELD.encode(), vocabulary.LOCATION_PREFIX.encode())
 )
-_END_OF_FILE = re.compile(rb"%%EOF\r?\n?")
+_END_OF_FILE = b"%%EOF"
 _MAX_SALVAGES = 4
 
 
@@ -162,9 +162,14 @@ def _judge(case: _Case, story: Story | None) -> Judgement | Refused:
 
 def _salvaged(case: _Case) -> Judgement | None:
     """The newest earlier state of a changed file that is sound, to tell who had signed it."""
-    ends = [match.end() for match in _END_OF_FILE.finditer(case.data)]
-    for end in reversed(ends[-_MAX_SALVAGES:]):
-        found = _judge(replace(case, data=case.data[:end]), None)
+    end = len(case.data)
+    for _ in range(_MAX_SALVAGES):
+        end = case.data.rfind(_END_OF_FILE, 0, end)
+        if end < 0:
+            return None
+        tail = case.data[end + len(_END_OF_FILE) :][:2]
+        whole = end + len(_END_OF_FILE) + (len(tail) if tail == b"\r\n" else tail[:1] == b"\n")
+        found = _judge(replace(case, data=case.data[:whole]), None)
         if isinstance(found, Judgement):
             return found
     return None

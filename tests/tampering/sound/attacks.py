@@ -1,14 +1,26 @@
 """Files that are sound: the judge must not cry wolf, whichever lawful shape a file has."""
 
+import io
 import json
 from dataclasses import replace
 from datetime import timedelta
 
 import workshop
+from asn1crypto import cms as asn1_cms
 from attack import Attack, standard_trust
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from forge import Container
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from workshop import BODY, HTML, NAMES, START, Workshop
 
 from signing.pades import archive, renewal
@@ -98,6 +110,51 @@ def _renewed_by_the_next_unit():
     )
     later = replace(shop, tsa=workshop.Tsa(key, certificate))
     return _renewed(workshop.standard_states()[4], START + 9 * YEAR, later)[0]
+
+
+class _QuietWriter(IncrementalPdfFileWriter):
+    """An incremental writer that leaves /Info and XMP alone."""
+
+    def _update_meta(self):
+        pass
+
+
+def _by_pyhanko(file, role, *, at, certify):
+    """The same signature as ours, its increment written by pyHanko's embedder."""
+    shop = workshop.standard()
+    signer = shop.worker(file, at=at) if role == "worker" else shop.seals[role]
+    steps = PdfCMSEmbedder().write_cms(
+        role, _QuietWriter(io.BytesIO(file)), existing_fields_only=True
+    )
+    next(steps)
+    lock = FieldMDPSpec(FieldMDPAction.EXCLUDE, fields=["archive"]) if role == "worker" else None
+    dictionary = SignatureObject(
+        timestamp=at,
+        bytes_reserved=12_000,
+        subfilter=SigSeedSubFilter.PADES,
+        location=shop.location,
+        reason="同意并签署",
+    )
+    locks = SigMDPSetup(
+        md_algorithm="sha256",
+        certify=certify,
+        docmdp_perms=MDPPerm.FILL_FORMS if certify else None,
+        field_lock=lock,
+    )
+    steps.send(SigObjSetup(dictionary, mdp_setup=locks))
+    prepared, out = steps.send(SigIOSetup(md_algorithm="sha256"))
+    container = Container(signer=signer, at=at, tsa=shop.tsa)
+    container.attributes = lambda _: container.default_attributes(prepared.document_digest)
+    prepared.fill_with_cms(out, asn1_cms.ContentInfo.load(container(b"")))
+    return out.getvalue()
+
+
+def _written_by_pyhanko():
+    file = workshop.standard().base()[0]
+    for position, role in enumerate(workshop.ROLES):
+        at = START + timedelta(minutes=10 * position)
+        file = _by_pyhanko(file, role, at=at, certify=position == 0)
+    return file
 
 
 def _revoked_later():
@@ -231,6 +288,13 @@ ATTACKS = [
         "ADDITIONS_ALLOWED",
         outcome="valid",
         at=START + 11 * YEAR,
+    ),
+    Attack(
+        "written_by_pyhanko",
+        "three signatures whose increments pyHanko wrote",
+        _written_by_pyhanko,
+        "UNTOUCHED",
+        outcome="valid",
     ),
     Attack(
         "unknown_anchor",
