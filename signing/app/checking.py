@@ -12,6 +12,7 @@ from signing.audit.note import NoteVerifier
 from signing.config import Config
 from signing.errors import NotFound
 from signing.services.checking import Checking
+from signing.services.ports import Clock
 from signing.storage.db import connect, disconnect
 from signing.storage.documents import DirectoryDocuments
 from signing.storage.inventory import SqlInventory, check_database
@@ -20,10 +21,11 @@ from signing.verification.trust import load_trust
 
 
 @contextmanager
-def open_checking(config: Config) -> Iterator[Checking]:
+def open_checking(config: Config, *, clock: Clock = now) -> Iterator[Checking]:
     """The check of what is stored; makes neither keys nor a database.
 
-    Raises NotFound if there is nothing to check, Unavailable or Broken if it cannot be opened.
+    `clock` is the service's own unless a trial brings another. Raises NotFound if there is nothing
+    to check, Unavailable or Broken if it cannot be opened.
     """
     if not inspect_keys(config).is_founded:
         raise NotFound(
@@ -33,7 +35,7 @@ def open_checking(config: Config) -> Iterator[Checking]:
         )
     check_database(config.database_url)
     flask = Flask("signing.check")
-    with open_keys(config) as keystore:
+    with open_keys(config, clock=clock) as keystore:
         new_context = connect(flask, config.database_url)
         try:
             documents = DirectoryDocuments(config.documents_dir)
@@ -49,7 +51,7 @@ def open_checking(config: Config) -> Iterator[Checking]:
                 documents=documents,
                 keys=inspect_keys(config),
                 trust=lambda: load_trust(keystore.folder.trust),
-                clock=now,
+                clock=clock,
             )
         finally:
             disconnect(flask)
