@@ -188,7 +188,7 @@ class WorkerPhone:
         pad = self.page.locator("#pad")
         pad.scroll_into_view_if_needed()
         box = pad.bounding_box()
-        for offset in (0.15, 0.45, 0.7):
+        for offset in (0.2, 0.6):
             self._stroke(box, offset)
 
     def _stroke(self, box, offset):
@@ -196,8 +196,8 @@ class WorkerPhone:
         x, y = box["x"] + box["width"] * offset, box["y"] + box["height"] * 0.25
         mouse.move(x, y)
         mouse.down()
-        for step in range(1, 13):
-            mouse.move(x + step * 5 + (step % 3) * 4, y + step * 7)
+        for step in range(1, 8):
+            mouse.move(x + step * 8 + (step % 3) * 6, y + step * 11)
         mouse.up()
 
     def ask_for_code(self, outbox, worker):
