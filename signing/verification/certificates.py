@@ -139,8 +139,12 @@ class Certificate:
     def common_name(self, *, of_issuer: bool = False) -> str:
         """The subject's (or issuer's) common name, "" if it has none."""
         name = self.parsed.issuer if of_issuer else self.parsed.subject
-        found = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-        return str(found[-1].value) if found else ""
+        return _attribute(name, x509.NameOID.COMMON_NAME)
+
+    @property
+    def organisation(self) -> str:
+        """The subject's organisation, "" if it has none."""
+        return _attribute(self.parsed.subject, x509.NameOID.ORGANIZATION_NAME)
 
     def holder_name(self) -> str:
         """The subject's name, whole: libraries cut a CN at 64 bytes, the OU then has all of it."""
@@ -151,6 +155,11 @@ class Certificate:
             if cut == common != unit:
                 return unit
         return common
+
+
+def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    found = name.get_attributes_for_oid(oid)
+    return str(found[-1].value) if found else ""
 
 
 @lru_cache(maxsize=512)

@@ -48,11 +48,16 @@ def problems(
     wanted = f"{vocabulary.LOCATION_PREFIX}{agreement.text_sha256}".encode()
     if location is None or syntax.string(location) != wanted:
         yield Refused("TEXT_LOCK", role)
-    if certificate.holder_name() != agreement.names[Role(role)]:
+    if not _bears(certificate, agreement.names[Role(role)], is_person=role == Role.WORKER):
         yield Refused("PARTY_NAME", role)
     is_bound = vocabulary.OID_AGREEMENT in certificate.extensions
     if is_bound and _binding(certificate) != (agreement.id, before):
         yield Refused("OTHER_AGREEMENT", role)
+
+
+def _bears(certificate: Certificate, name: str, *, is_person: bool) -> bool:
+    """Whether the certificate names the party; an enterprise may stand in O, its officer in CN."""
+    return certificate.holder_name() == name or (not is_person and certificate.organisation == name)
 
 
 def _binding(certificate: Certificate) -> tuple[str, bytes] | None:

@@ -63,11 +63,11 @@ def usage(**wanted: bool) -> x509.KeyUsage:
     return x509.KeyUsage(**{name: wanted.get(name, False) for name in names})
 
 
-def name(common_name: str) -> x509.Name:
+def name(common_name: str, organisation: str = "TEST 测试证书") -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "TEST 测试证书"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )
@@ -113,10 +113,11 @@ class Authority:
         names_crl: bool = True,
         extra: Sequence[x509.UnrecognizedExtension] = (),
         policy: bool = True,
+        organisation: str = "TEST 测试证书",
     ) -> bytes:
         builder = (
             x509.CertificateBuilder()
-            .subject_name(name(common_name))
+            .subject_name(name(common_name, organisation))
             .issuer_name(self.name)
             .public_key(public_key)
             .serial_number(x509.random_serial_number())

@@ -4,6 +4,7 @@ import hashlib
 import io
 import warnings
 import zipfile
+from datetime import timedelta
 
 import workshop
 from attack import Attack, standard_trust
@@ -161,6 +162,26 @@ ATTACKS = [
         outcome="valid",
         evidence=_package(witnesses=(7, 8)),
         trust=_trust(witnesses=(7, 8), quorum="w7"),
+    ),
+    Attack(
+        "sound_witnessed_in_year_11",
+        "never renewed, but witnesses saw it while the TSA's certificate lasted",
+        _pdf(),
+        "LOG_PROOF_SOUND",
+        outcome="valid",
+        evidence=_package(witnesses=(7, 8)),
+        trust=_trust(witnesses=(7, 8), quorum="w7"),
+        at=START + timedelta(days=365 * 11),
+    ),
+    Attack(
+        "unwitnessed_in_year_11",
+        "the log alone proves no time",
+        _pdf(),
+        "TSA_OUT_OF_BOUNDS",
+        outcome="valid_unknown_issuer",
+        evidence=_package(),
+        at=START + timedelta(days=365 * 11),
+        **GOOD,
     ),
     Attack(
         "sound_without_policy",

@@ -43,6 +43,14 @@ def _other_worker():
     return shop.sign(file, "worker", at=at, signer=signer)[0]
 
 
+def _worker_by_organisation():
+    """张三 stands in the certificate's O only: enough for an enterprise, not for a person."""
+    shop, file = workshop.standard(), workshop.standard_states()[2]
+    at = START + timedelta(minutes=20)
+    signer = shop.worker(file[0], at=at, common_name="李四", organisation="张三")
+    return shop.sign(file, "worker", at=at, signer=signer)[0]
+
+
 def _other_agreement():
     shop, file = workshop.standard(), workshop.standard_states()[2]
     at = START + timedelta(minutes=20)
@@ -143,6 +151,12 @@ ATTACKS = [
         "PARTY_NAME",
     ),
     Attack("other_worker", "another person's certificate signs", _other_worker, "PARTY_NAME"),
+    Attack(
+        "worker_by_organisation",
+        "the worker's name stands in the certificate's O only",
+        _worker_by_organisation,
+        "PARTY_NAME",
+    ),
     Attack(
         "swapped_seals", "the provider's seal in the platform's field", _swapped_seals, "PARTY_NAME"
     ),

@@ -112,6 +112,17 @@ def _renewed_by_the_next_unit():
     return _renewed(workshop.standard_states()[4], START + 9 * YEAR, later)[0]
 
 
+def _seal_of_an_officer():
+    """A licensed CA names the officer as CN and the enterprise as O."""
+    shop = workshop.standard()
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = shop.issuing.issue("印章管理员", key.public_key(), organisation=NAMES["platform"])
+    signer = workshop.Signer(key, (leaf, shop.issuing.der))
+    file = shop.sign(shop.base(), "platform", at=START, signer=signer, certify=True)
+    file = shop.sign(file, "service_provider", at=START + timedelta(minutes=10))
+    return shop.archive(shop.sign(file, "worker", at=START + timedelta(minutes=20)))[0]
+
+
 class _QuietWriter(IncrementalPdfFileWriter):
     """An incremental writer that leaves /Info and XMP alone."""
 
@@ -294,6 +305,13 @@ ATTACKS = [
         "three signatures whose increments pyHanko wrote",
         _written_by_pyhanko,
         "UNTOUCHED",
+        outcome="valid",
+    ),
+    Attack(
+        "seal_of_an_officer",
+        "the enterprise stands in the certificate's O",
+        _seal_of_an_officer,
+        "ADDITIONS_ALLOWED",
         outcome="valid",
     ),
     Attack(
