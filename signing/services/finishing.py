@@ -107,25 +107,30 @@ class Finishing:
         except Unavailable:
             self._check_alive(intent)
             raise
-        if self._authority.is_revoked(intent.certificates[0]):
-            # A key that was reported while the TSA answered has not signed.
-            self._lapse(intent)
+        # A key that was reported while the TSA answered has not signed, and a token that comes too
+        # late proves nothing.
+        is_dead = self._is_dead(intent)
         # 3. Two finishers may both have asked: one token counts.
         with self._database.transaction() as tx:
             current = tx.intents.load(intent.id)
-            if current.status is IntentStatus.LAPSED:
-                raise _lapsed()
-            if current.token is None:
+            is_open = current.token is None and current.status is not IntentStatus.LAPSED
+            if is_open and not is_dead:
                 current = replace(current, token=token)
                 tx.intents.save(current)
+        if current.token is None:
+            self._lapse(intent)
+            raise _lapsed()
         return current
 
     def _check_alive(self, intent: SignatureIntent) -> None:
         """Conflict, and the intent lapsed, if a token would come too late now."""
-        is_revoked = self._authority.is_revoked(intent.certificates[0])
-        if is_revoked or intent.has_lapsed(self._clock()):
+        if self._is_dead(intent):
             self._lapse(intent)
             raise _lapsed()
+
+    def _is_dead(self, intent: SignatureIntent) -> bool:
+        is_revoked = self._authority.is_revoked(intent.certificates[0])
+        return is_revoked or intent.has_lapsed(self._clock())
 
     def _assembled(self, intent: SignatureIntent) -> _Revision:
         # 4. Pure from here to the file: same row, same bytes.
@@ -177,7 +182,7 @@ class Finishing:
         """Nothing was signed; the party may start again, and is told so (D3)."""
         with self._database.transaction() as tx:
             current = tx.intents.load(intent.id)
-            if current.status is IntentStatus.SIGNED:
+            if current.status in (IntentStatus.SIGNED, IntentStatus.LAPSED):
                 return
             tx.intents.save(replace(current, status=IntentStatus.LAPSED))
             agreement = tx.agreements.load(intent.agreement_id)

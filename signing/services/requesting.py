@@ -5,7 +5,8 @@ Rules kept here:
   not signed;
 * the first signature certifies the file unless the operator switched that off (D2);
 * an open intent of the same party on the same revision is used again, so a repeated request asks
-  the key for the same bytes.
+  the key for the same bytes. Under the agreement's lock too: of several requests at once with the
+  same certificate one is kept, and all are answered with it.
 """
 
 from dataclasses import dataclass
@@ -65,16 +66,20 @@ class Requesting:
         """The party's open intent on the present revision, if it still has time."""
         with self._database.transaction() as tx:
             intent = tx.intents.find_open(party.id)
-        is_usable = (
-            intent is not None
-            and intent.base_sha256 == agreement.revision_sha256
-            and intent.custody is custody
-            and not intent.has_lapsed(self._clock())
+        is_usable = intent is not None and self._is_usable(
+            intent, base_sha256=agreement.revision_sha256, custody=custody
         )
         return intent if is_usable else None
 
+    def _is_usable(self, intent: SignatureIntent, *, base_sha256: str, custody: Custody) -> bool:
+        is_same = intent.base_sha256 == base_sha256 and intent.custody is custody
+        return is_same and not intent.has_lapsed(self._clock())
+
     def request(self, wanted: Wanted) -> SignatureIntent:
-        """Prepare and commit. Raises Conflict if the agreement moved on meanwhile."""
+        """Prepare and commit; the intent of an equal request that was quicker, if there is one.
+
+        Raises Conflict if the agreement moved on meanwhile.
+        """
         now = self._clock()
         agreement, party = wanted.agreement, wanted.party
         with self._database.transaction() as tx:
@@ -106,10 +111,11 @@ class Requesting:
             expires_at=wanted.expires_at,
             created_at=now,
         )
-        self._commit(intent, prepared, now)
-        return intent
+        return self._commit(intent, prepared, now)
 
-    def _commit(self, intent: SignatureIntent, prepared: Prepared, now: datetime) -> None:
+    def _commit(
+        self, intent: SignatureIntent, prepared: Prepared, now: datetime
+    ) -> SignatureIntent:
         with self._database.transaction() as tx:
             agreement = tx.agreements.load(intent.agreement_id)
             agreement.check_turn(intent.party_id)
@@ -119,6 +125,9 @@ class Requesting:
                     "文件有了新版本，没有签成。请重新打开链接",
                     code="REVISION_CHANGED",
                 )
+            present = tx.intents.find_open(intent.party_id)
+            if present is not None and self._is_equal(present, intent):
+                return present
             agreement, events = agreement.noted(
                 EventType.SIGNATURE_REQUESTED,
                 intent.party_id,
@@ -134,6 +143,11 @@ class Requesting:
             )
             tx.agreements.save(agreement, events=events)
             tx.intents.add(intent)
+            return intent
+
+    def _is_equal(self, present: SignatureIntent, wanted: SignatureIntent) -> bool:
+        is_usable = self._is_usable(present, base_sha256=wanted.base_sha256, custody=wanted.custody)
+        return is_usable and present.certificates == wanted.certificates
 
 
 def is_waiting_for_value(intent: SignatureIntent) -> bool:

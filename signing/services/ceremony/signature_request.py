@@ -7,7 +7,7 @@
 
 The phone gets the increment and the signed attributes, and checks both against what it read before
 its key is used (D6). A lost answer is asked for again without a second code: the open intent is
-handed out once more.
+handed out once more, to the key that it was made for.
 """
 
 from collections.abc import Sequence
@@ -135,7 +135,7 @@ class SignatureRequesting:
             guest = admit_reader(tx, self._links, link_token, session=session, at=self._clock())
             plan = tx.agreements.plan(guest.agreement.id)
         intent = self._requesting.reusable(guest.agreement, guest.party, Custody.DEVICE)
-        if intent is None:
+        if intent is None or not _is_over(guest.ceremony.spki, intent):
             serial = self._authority.new_serial()
             guest = self._spend_code(link_token, session, wish.code, serial, visitor)
             intent = self._certified(guest, plan, serial, wish)
@@ -191,6 +191,14 @@ class SignatureRequesting:
                 expires_at=issued.not_after,
             )
         )
+
+
+def _is_over(spki: bytes | None, intent: SignatureIntent) -> bool:
+    """Whether the intent's certificate is over that key: a phone that lost its key has a new one.
+
+    A certificate holds the SubjectPublicKeyInfo as it stands (RFC 5280 §4.1).
+    """
+    return spki is not None and spki in intent.certificates[0]
 
 
 def _log_certificate(
