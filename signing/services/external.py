@@ -7,6 +7,7 @@ key is used, in the judge's words; nothing is asked for that would outlive the c
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from signing.domain.agreement import Agreement, Custody
 from signing.domain.draft import Role
@@ -29,7 +30,8 @@ REQUEST_LIFE = timedelta(minutes=15)
 class ToBeSigned:
     """What an enterprise's own key has to sign.
 
-    `data` is the DER of the signed attributes, `digest` the SHA-256 of the byte range inside them.
+    `data` is the DER of the signed attributes, `digest` its SHA-256, for a token that is handed
+    nothing but a hash.
     """
 
     intent_id: str
@@ -96,7 +98,10 @@ class ExternalSigning:
         )
         prepared = Prepared.from_json(intent.prepared)
         return ToBeSigned(
-            intent.id, prepared.signed_attributes, prepared.document_digest, intent.expires_at
+            intent.id,
+            prepared.signed_attributes,
+            sha256(prepared.signed_attributes).digest(),
+            intent.expires_at,
         )
 
     def _check(self, certificates: Sequence[bytes], *, holder: str, at: datetime) -> datetime:

@@ -63,7 +63,10 @@ class Vetting:
         # 2.
         now = self._clock()
         value_errors = self._catalogue.check_values(draft)
-        errors = (*self._rules.check_shape(draft), *value_errors, *check_expiry(draft, now))
+        shape_errors = self._rules.check_shape(draft)
+        told = {error.path for error in shape_errors}
+        news = (error for error in value_errors if error.path not in told)
+        errors = (*shape_errors, *news, *check_expiry(draft, now))
         if value_errors:
             return Vetted(draft, errors, (), "")
         # 3.

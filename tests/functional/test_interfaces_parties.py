@@ -30,3 +30,13 @@ def test_a_line_break_in_a_name_is_a_mistake_and_makes_no_agreement(service, api
         (error["path"], error["code"]) for error in answer.json()["errors"]
     }
     assert api.get("/agreements?reference=line-break-in-a-name").json()["items"] == []
+
+
+def test_a_date_that_does_not_exist_is_one_mistake(service, api):
+    body = service.example("written_agreement")
+    body["values"]["start_date"] = "2026-13-01"
+
+    answer = api.post("/agreements", body)
+
+    paths = [error["path"] for error in answer.json()["errors"]]
+    assert (answer.status_code, paths) == (422, ["values.start_date"])

@@ -225,7 +225,7 @@ class SignatureRequestIn(Schema):
 
 
 class SignatureRequestOut(Schema):
-    """What the key has to sign: ECDSA with SHA-256 over `to_be_signed` (base64)."""
+    """What the key has to sign: ECDSA over `to_be_signed`, whose SHA-256 is `digest` (base64)."""
 
     to_be_signed = fields.String(required=True)
     digest = fields.String(required=True)
