@@ -267,6 +267,25 @@ def test_a_session_begun_under_the_old_link_does_not_outlive_it(service, api):
         phone.read()
 
 
+def test_every_change_is_an_event_and_looking_is_none(service, api):
+    agreement = api.create(service.example("written_agreement"))
+    one, worker = f"{NEW}/{agreement['id']}", worker_of(agreement)["id"]
+
+    def told() -> int:
+        return len(api.get(f"{one}/events").json()["items"])
+
+    before = told()
+    for look in ("", "/document", "/preview", "/evidence", "/events"):
+        assert api.get(f"{one}{look}").status_code == 200
+    assert told() == before
+    assert api.post(f"{one}/parties/{worker}/link").status_code == 200
+    assert told() == before + 1
+    assert api.post(f"{one}/void", {"reason": "写错了"}).status_code == 200
+    assert told() == before + 2
+    assert api.post(f"{one}/void", {"reason": "写错了"}).status_code == 409
+    assert told() == before + 2
+
+
 def test_an_enterprise_signs_by_no_link(service, api):
     agreement = api.create(service.example("written_agreement"))
     enterprise = next(p for p in agreement["parties"] if p["role"] == "enterprise")
