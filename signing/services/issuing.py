@@ -17,7 +17,7 @@ from signing.domain.agreement import Agreement, Custody, Party
 from signing.domain.draft import AgreementDraft, PartyDraft, Role, signing_order
 from signing.domain.finding import Unlawful
 from signing.domain.page import Page
-from signing.errors import Unavailable
+from signing.errors import Conflict, Unavailable
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
 from signing.services.ports import Clock, NewId
@@ -123,12 +123,16 @@ class Issuing:
         return agreement
 
     def _seal(self, agreement: Agreement, ticket: Ticket) -> Agreement:
-        """Seal at once where that was asked; while the TSA is away the jobs go on with it."""
+        """Seal at once where that was asked; while the TSA is away the jobs go on with it.
+
+        The agreement is made, whatever becomes of the seal: it may run out before that.
+        """
         try:
-            agreement = self._sealing.seal_all(agreement)
-        except Unavailable:
-            _log.warning("sealing waits", extra={"what": "seal"})
+            self._sealing.seal_all(agreement)
+        except (Unavailable, Conflict) as error:
+            _log.warning("sealing waits", extra={"what": "seal", "code": error.code})
         with self._database.transaction() as tx:
+            agreement = tx.agreements.load(agreement.id)
             ticket.keep(tx, agreement)
         return agreement
 

@@ -158,6 +158,22 @@ def test_what_ran_out_while_the_tsa_took_its_time_is_not_signed(service):
     assert service.events(worker.agreement_id).count("party.signed") == 1
 
 
+def test_an_agreement_that_runs_out_before_it_is_sealed_was_made_all_the_same(service):
+    soon = service.clock.now + timedelta(minutes=2)
+    body = service.example(expires_at=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def run_out() -> None:
+        service.clock.now = soon
+        service.services.housekeeping.expire_due()
+
+    service.tsa.before = run_out
+    answer = service.post("/agreements", body)
+
+    service.tsa.before = lambda: None
+    assert (answer.status_code, answer.json["status"]) == (201, "expired")
+    assert service.events(answer.json["id"]).count("party.signed") == 0
+
+
 def test_a_phone_that_lost_its_key_signs_with_a_new_one(service):
     lost, _ = ready_worker(service)
     agreement = service.agreement(lost.agreement_id)
