@@ -27,7 +27,7 @@ from signing.errors import Malformed, Unavailable
 from signing.pades import cms, der, tst, vocabulary
 from signing.pades.tst import TokenInfo, token_info
 
-__all__ = ["TokenInfo", "check_token", "read_response", "request", "token_info"]
+__all__ = ["TokenInfo", "check_token", "granted", "read_response", "request", "token_info"]
 
 _GRANTED = 0
 _MAX_CHAIN = 4
@@ -70,6 +70,11 @@ def read_response(response: bytes) -> bytes:
     if status != _GRANTED or len(parts) == 1:
         raise _unavailable("TSA_REFUSED", f"status {status}", status=status)
     return parts[1].raw
+
+
+def granted(token: bytes) -> bytes:
+    """The TimeStampResp that carries `token`: what `.tsr` files hold and `openssl ts` reads."""
+    return der.sequence(der.sequence(der.integer(_GRANTED)), token)
 
 
 def check_token(

@@ -23,6 +23,7 @@ from signing.domain.events import LoggedEvent
 from signing.domain.masking import mask_id_number, mask_name, mask_phone
 from signing.domain.published import PublishedCheckpoint
 from signing.errors import Broken
+from signing.pades.token import granted
 from signing.services.access import admit_known
 from signing.services.ports import Clock
 from signing.services.ports.log import Log
@@ -91,7 +92,7 @@ class EvidenceDesk:
             "agreement.pdf": self._documents.get(agreement.revision_sha256),
             **dict(self._event_files(events, checkpoint)),
             "checkpoint": checkpoint.note,
-            "checkpoint.tsr": checkpoint.timestamp_token,
+            "checkpoint.tsr": granted(checkpoint.timestamp_token),
             "report.pdf": self._renderer.evidence_report(
                 report_facts(agreement, events, checkpoint, at=self._clock())
             ),

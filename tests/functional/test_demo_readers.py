@@ -64,7 +64,7 @@ def test_openssl_verifies_the_time_of_the_checkpoint_in_the_evidence(result, tsa
 
     said = run(
         *("openssl", "ts", "-verify", "-data", tmp_path / "checkpoint"),
-        *("-in", tmp_path / "checkpoint.tsr", "-token_in", "-CAfile", tsa_root),
+        *("-in", tmp_path / "checkpoint.tsr", "-CAfile", tsa_root),
     )
 
     assert (said.returncode, said.stdout.strip()) == (0, "Verification: OK"), said.stderr

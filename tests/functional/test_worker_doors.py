@@ -204,17 +204,30 @@ def test_five_wrong_answers_lock_the_gate(site, worker, stranger):
     assert "party.identified" not in site.events(worker)
 
 
-def test_a_mistyped_number_costs_no_try(worker, stranger):
+def test_an_empty_number_costs_no_try_and_a_mistyped_one_does(worker, stranger):
     begin(stranger, worker)
     token = token_of(stranger.get(f"{worker.path}/identity"))
+    said = []
 
     for number in ("", worker.id_number[:-1], worker.id_number[:-1] + "X"):
         data = {"form_token": token, "name": worker.name, "id_number": number}
-        assert stranger.post(f"{worker.path}/identity", data=data).status_code == 422
-    data = {"form_token": token, "name": "李四", "id_number": worker.id_number}
-    answer = stranger.post(f"{worker.path}/identity", data=data)
+        answer = stranger.post(f"{worker.path}/identity", data=data)
+        assert answer.status_code == 422
+        said.append(answer.get_data(as_text=True))
 
-    assert "还可以试 4 次" in answer.get_data(as_text=True)
+    assert "请填身份证号码" in said[0]
+    assert "身份证号码不对，请看着身份证再填一次，还可以试 4 次" in said[1]
+    assert "身份证号码不对，请看着身份证再填一次，还可以试 3 次" in said[2]
+
+
+def test_five_mistyped_numbers_lock_the_gate(worker, stranger):
+    begin(stranger, worker)
+    token = token_of(stranger.get(f"{worker.path}/identity"))
+    data = {"form_token": token, "name": worker.name, "id_number": worker.id_number[:-1]}
+
+    answers = [stranger.post(f"{worker.path}/identity", data=data) for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 423]
 
 
 def test_the_session_is_a_cookie_of_this_link_that_no_script_reads(worker, stranger):

@@ -117,8 +117,7 @@ def confirm_identity(link_token: str) -> Response:
             link_token, name=name, id_number=number, visitor=context.visitor()
         )
     except WrongAnswer as error:
-        wrong = [FieldError("name", error.code, error.message, error.message_zh)]
-        return _identity(link_token, doorway, wrong)
+        return _identity(link_token, doorway, [_wrong(error, number)])
     # Straight to the step: a second redirect costs two seconds on a slow line.
     response = go(link_token, _next_step(link_token, value))
     session.give_session(response, link_token, value)
@@ -126,18 +125,22 @@ def confirm_identity(link_token: str) -> Response:
 
 
 def _identity_mistakes(name: str, number: str) -> list[FieldError]:
-    """What can be seen without asking, so that it costs none of the tries."""
+    """What was left empty; that costs none of the tries."""
     mistakes = []
     if not name.strip():
         mistakes.append(FieldError("name", "MISSING", "Fill in the name", "请填姓名"))
-    folded = normalise(number)
-    if not folded:
+    if not normalise(number):
         text = "请填身份证号码"
         mistakes.append(FieldError("id_number", "MISSING", "Fill in the number", text))
-    elif _looks_mistyped(folded):
-        text = "身份证号码不对，请看着身份证再填一次"
-        mistakes.append(FieldError("id_number", "CHECK_CHARACTER", "Mistyped", text))
     return mistakes
+
+
+def _wrong(error: WrongAnswer, number: str) -> FieldError:
+    """One message for both fields, but for a number that is none: it tells nobody anything."""
+    if not _looks_mistyped(normalise(number)):
+        return FieldError("name", error.code, error.message, error.message_zh)
+    text = f"身份证号码不对，请看着身份证再填一次，还可以试 {error.facts['left']} 次"
+    return FieldError("id_number", "CHECK_CHARACTER", "Mistyped", text)
 
 
 def _looks_mistyped(number: str) -> bool:
