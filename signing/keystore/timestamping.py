@@ -86,7 +86,7 @@ class TimestampingUnit:
             return _rejection(refusal.failure)
         except Malformed:
             return _rejection(_BAD_FORMAT)
-        return der.sequence(der.sequence(der.integer(0)), made)
+        return token.granted(made)
 
     def _next_time(self) -> datetime:
         """The present in whole seconds; refuses if it lies before what was given out already."""
