@@ -4,6 +4,7 @@
 #   make run             the service on http://127.0.0.1:8000, with signing links to open
 #   make test            the whole suite: SQLite, PostgreSQL, real Chromium
 #   make test T=PATH     a part of it, as pytest names it
+#   make test JOBS=1     the whole suite, one test after the other
 #   make bench           benchmarks, peers side by side, into build/bench.json
 #   make bench PART=NAME one part: render, rules, sign, verify
 #   make lint            all static checks: ruff, mypy, import contracts
@@ -19,11 +20,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV ?= uv
 T ?=
+JOBS ?= 2
 PART ?=
 WITHOUT ?=
 export WITHOUT
 CODE := signing tools tests benchmarks wsgi.py
 CHECKS := "ruff format --check $(CODE)" "ruff check $(CODE)" mypy "mypy tools" "mypy benchmarks" lint-imports
+
+# Whole files side by side: what a module sets up, it sets up once.
+SIDE_BY_SIDE := $(if $(T)$(filter 1,$(JOBS)),,-n $(JOBS) --dist loadfile)
 
 .PHONY: help demo run test bench lint fonts lock clean setup-run setup-test setup-bench setup-lint
 
@@ -44,7 +49,7 @@ run: setup-run
 
 test: setup-test
 	@$(BIN)/python tools/build_fonts.py
-	@$(BIN)/python -m pytest --durations=15 $(T)
+	@$(BIN)/python -m pytest --durations=15 $(SIDE_BY_SIDE) $(T)
 
 bench: setup-bench
 	@$(BIN)/python tools/build_fonts.py

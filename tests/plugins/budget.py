@@ -8,10 +8,10 @@ import os
 from collections import defaultdict
 
 BUDGET = {
-    "unit": 180,
+    "unit": 120,
     "ports": 180,
     "integration": 540,
-    "functional": 540,
+    "functional": 600,
     "tampering": 180,
     "architecture": 120,
     "other": 60,
