@@ -8,7 +8,6 @@ Rules kept here:
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from signing.domain.draft import Role
 from signing.domain.masking import mask_name
@@ -41,7 +40,8 @@ ROLE_NAMES = {
     Role.WORKER: "劳动者",
 }
 NOT_INCLUDED = LogFacts(included=False, index=None, tree_size=None, witnesses=0, first_seen_by=None)
-_CLOCK_TOLERANCE = timedelta(minutes=5)
+_UNDECIDED = {"TIME_BEFORE_SIGNING": "NOT_YET_SIGNED", "UNKNOWN_ISSUER": "ISSUER_UNKNOWN"}
+"""Problems that leave it open, and the headlines that say so."""
 _CONTENT_CODES = frozenset(("HASH_FAILURE", "TEXT_LOCK"))
 
 
@@ -83,7 +83,7 @@ def refused(
     )
 
 
-def judged(blank: Verdict, judgement: Judgement, opinion: LogOpinion, *, at: datetime) -> Verdict:
+def judged(blank: Verdict, judgement: Judgement, opinion: LogOpinion) -> Verdict:
     """The verdict on a file of our own grammar."""
     indication = worst(_indications(judgement, opinion))
     agreement = judgement.agreement
@@ -110,7 +110,7 @@ def judged(blank: Verdict, judgement: Judgement, opinion: LogOpinion, *, at: dat
         findings=(
             finding(_headline(indication, judgement, opinion)),
             *_problem_findings(judgement, opinion),
-            *(finding(code) for code in _notes(judgement, opinion, at)),
+            *(finding(code) for code in _notes(judgement, opinion)),
         ),
     )
 
@@ -146,7 +146,8 @@ def _headline(indication: Indication, judgement: Judgement, opinion: LogOpinion)
     if judgement.missing:
         return "INCOMPLETE"
     if indication is Indication.INDETERMINATE:
-        return "ISSUER_UNKNOWN" if "UNKNOWN_ISSUER" in codes else "CANNOT_JUDGE"
+        telling = (headline for code, headline in _UNDECIDED.items() if code in codes)
+        return next(telling, "CANNOT_JUDGE")
     return "ADDITIONS_ALLOWED" if judgement.judged[-1].step.is_timestamp else "UNTOUCHED"
 
 
@@ -158,13 +159,10 @@ def _problem_findings(judgement: Judgement, opinion: LogOpinion) -> Iterator[Ver
     yield from (finding(problem.code, problem.detail) for problem in opinion.problems)
 
 
-def _notes(judgement: Judgement, opinion: LogOpinion, at: datetime) -> Iterable[str]:
+def _notes(judgement: Judgement, opinion: LogOpinion) -> Iterable[str]:
     """Codes that decide nothing, each once."""
     notes = [note for judged in judgement.judged for note in judged.notes]
     notes += opinion.notes
-    latest = max((j.token.gen_time for j in judgement.judged if j.token), default=at)
-    if latest > at + _CLOCK_TOLERANCE:
-        notes.append("CLOCK_BEHIND")
     if _is_test(judgement):
         notes.append("TEST_CERTIFICATES")
     if judgement.parties and not judgement.missing and not judgement.is_archived:

@@ -48,6 +48,11 @@ HEADLINES = MappingProxyType(
             "签名本身没有发现问题，但证据包和这份文件对不上。请向签署平台重新索取证据包再验。",
             "The signatures hold, but the evidence does not fit. Get the evidence package anew.",
         ),
+        "NOT_YET_SIGNED": Note(
+            Weight.WARNING,
+            "按给定的验证时间，文件那时还不存在，不能下结论。请检查本机时钟，或去掉 --at 再验。",
+            "The file did not exist yet at the time of verification. Check the clock, or --at.",
+        ),
         "CANNOT_JUDGE": Note(
             Weight.WARNING,
             "凭手头的材料，不能断定文件是否有效。请看下面的原因，补齐后再验。",
@@ -101,8 +106,8 @@ NOTES = MappingProxyType(
         ),
         "CLOCK_BEHIND": Note(
             Weight.WARNING,
-            "签名时间晚于验证时间，请检查本机时钟或 --at 参数",
-            "a token is later than the time of verification: check the clock or --at",
+            "归档时间戳晚于验证时间，没有把它算进去；请检查本机时钟或 --at 参数",
+            "an archive timestamp is later than the time of verification and does not count",
         ),
         "LAST_SOUND_REVISION": Note(
             Weight.INFO,

@@ -16,7 +16,8 @@ The rules, as they are numbered in the code here and in the modules that carry t
 Time (EN 319 102-1 §5.6.2): a signature is judged at its token's genTime, with the CRLs of the
 document security store and of the trust folder. A token is believed as long as its TSA's
 certificate lasts, or until the next sound document timestamp, or until witnesses of the log saw
-the document. So the answer for an archived file is the same on any later day.
+the document. So the answer for an archived file is the same on any later day. As of a time before
+a signature there is none to judge: INDETERMINATE (TIME_BEFORE_SIGNING).
 
 A certificate that names a CRL needs one that still spoke at the token's time. While the archive
 step is not in, none may be there yet: for one day after the signature that is a warning
@@ -114,7 +115,7 @@ def judge(
         judged.append(court.judge(step, signed, limit=limit))
         token = judged[-1].token
         if step.is_timestamp and token and judged[-1].indication is Indication.TOTAL_PASSED:
-            limit = token.gen_time
+            limit = min(limit, token.gen_time)
     judged.reverse()
     _check_times(judged)
     return Judgement(

@@ -204,6 +204,11 @@ REASONS = MappingProxyType(
         "TIMES_FALL": Reason(
             _F, "后面的签名时间早于前面的签名", "times of successive tokens go back"
         ),
+        "TIME_BEFORE_SIGNING": Reason(
+            SubIndication.OUT_OF_BOUNDS_NO_POE,
+            "按给定的验证时间，这个签名那时还没有签；请检查本机时钟，或去掉 --at 再验",
+            "the signature did not exist yet at the time of verification: check the clock or --at",
+        ),
         "EXPIRED": Reason(
             SubIndication.EXPIRED,
             "签名时证书已经过期",

@@ -4,7 +4,9 @@ Rules kept here:
 * what is fatal to reading on stops; everything else that does not hold is collected, so that a
   report names all of it;
 * a signer's certificate is judged at its token's genTime, revocation included;
-* a token is believed until its TSA's certificate ends, or until a later proof took over (`limit`).
+* a token is believed until its TSA's certificate ends, or until a later proof took over (`limit`);
+* nothing is judged as of a time at which it did not exist: a signature whose token is later than
+  the time of the verdict had no proof of existence then (EN 319 102-1), and cannot be judged.
 """
 
 from collections.abc import Iterator
@@ -25,6 +27,8 @@ from signing.verification.tokens import Token
 from signing.verification.trust import TrustAnchors
 
 REVOCATION_GRACE = timedelta(days=1)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""A verifier's clock may be behind the TSA's by so much."""
 _SIGNING_PURPOSES = frozenset(
     (
         vocabulary.OID_EKU_DOCUMENT_SIGNING,
@@ -100,11 +104,21 @@ class Court:
         except Refused as problem:
             judged.problems.append(problem)
         if judged.token is not None:
+            self._judge_order(judged, judged.token)
             self._judge_tsa(judged, judged.token, limit)
         if judged.certificate is not None:
             moment = judged.token.gen_time if judged.token else judged.certificate.not_before
             self._judge_chain(judged, judged.certificate, moment)
         return judged
+
+    def _judge_order(self, judged: Judged, token: Token) -> None:
+        """Whether it was there at the time of the verdict; an archive timestamp may come later."""
+        if token.gen_time - self.at <= CLOCK_TOLERANCE:
+            return
+        if judged.step.is_timestamp:
+            judged.notes.append("CLOCK_BEHIND")
+        else:
+            judged.problems.append(Refused("TIME_BEFORE_SIGNING", token.gen_time.isoformat()))
 
     def _read_signature(self, judged: Judged, signed: SignedBytes) -> None:
         """Rules 6, 9 and the token of 7."""
@@ -181,11 +195,12 @@ class Court:
         self._judge_revocation(judged, path, moment)
 
     def _judge_revocation(self, judged: Judged, path: Path, moment: datetime) -> None:
-        """Rule 8: a CRL for every certificate that is not short-term."""
+        """Rule 8: a CRL for every certificate that is not short-term.
+
+        A short-term one needs none; where a list tells of it (its holder reported it) that counts.
+        """
         for one, issuer in pairwise(path.certificates):
-            if one.is_short_term:
-                continue
-            if not one.names_crl:
+            if not (one.is_short_term or one.names_crl):
                 judged.problems.append(Refused("REVOCATION_UNDECLARED", one.common_name()))
                 continue
             state = chains.revocation(one, issuer, self.crls, moment)
@@ -193,9 +208,11 @@ class Court:
                 judged.problems.append(Refused("REVOKED", one.common_name()))
             elif state is Revocation.REVOKED_LATER:
                 judged.notes.append("REVOKED_LATER")
-            elif state is Revocation.UNKNOWN and self.at - moment > REVOCATION_GRACE:
+            elif one.is_short_term or state is Revocation.GOOD:
+                continue
+            elif self.at - moment > REVOCATION_GRACE:
                 judged.problems.append(Refused("REVOCATION_MISSING", one.common_name()))
-            elif state is Revocation.UNKNOWN:
+            else:
                 judged.notes.append("REVOCATION_PENDING")
 
 

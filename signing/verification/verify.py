@@ -146,7 +146,7 @@ def _verify_pdf(
     if said.identical is None and stored is not None:
         said = replace(said, identical=blank.document.sha256 in stored)
     # 6. The verdict.
-    return conclusion.judged(blank, found, said, at=case.at)
+    return conclusion.judged(blank, found, said)
 
 
 def _judge(case: _Case, story: Story | None) -> Judgement | Refused:

@@ -15,7 +15,7 @@ import pytest
 from custody_desk import Desk
 from signing.app import open_checking
 from signing.cli.main import main
-from signing.domain.verdict import Indication
+from signing.domain.verdict import Indication, SubIndication
 from signing.verification.trust import load_trust
 from signing.verification.verify import verify_document
 
@@ -136,3 +136,44 @@ def test_a_renewal_that_nobody_will_make_is_a_violation(tmp_path):
 
     assert deleted == 1
     assert ("RENEWAL_FORGOTTEN", agreement_id) in found
+
+
+BEFORE = timedelta(seconds=-400)
+
+
+@pytest.mark.parametrize("file", ["renewed", "archived"])
+@pytest.mark.parametrize("before", [BEFORE, timedelta(days=-1), -100 * YEAR])
+def test_before_it_was_signed_nobody_can_say(story, file, before):
+    found = verify_document(getattr(story, file), trust=load_trust(story.trust), at=BEGIN + before)
+
+    assert found.indication is Indication.INDETERMINATE
+    assert found.findings[0].code == "NOT_YET_SIGNED"
+    assert {one.sub_indication for one in found.signatures} == {SubIndication.OUT_OF_BOUNDS_NO_POE}
+    assert "那时还不存在" in found.findings[0].message_zh
+    assert "did not exist yet" in found.findings[0].message
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=4)])
+def test_a_clock_that_is_a_little_behind_changes_nothing(story, late):
+    found = verify_document(story.archived, trust=load_trust(story.trust), at=BEGIN - late)
+
+    assert found.indication is Indication.TOTAL_PASSED, found.findings
+
+
+@pytest.mark.parametrize("year", [0, 1 / 365, 60 / 365, 3, 9])
+def test_as_of_a_day_before_its_renewal_the_renewed_file_is_what_it_was(story, year):
+    found = verdict(story, story.renewed, year=year)
+
+    assert found.indication is Indication.TOTAL_PASSED, found.findings
+    assert "CLOCK_BEHIND" in {finding.code for finding in found.findings}
+
+
+@pytest.mark.parametrize("file", ["renewed", "archived"])
+@pytest.mark.parametrize("at", [datetime(2060, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_when_no_timestamp_lasts_any_more_nobody_can_say(story, file, at):
+    found = verify_document(getattr(story, file), trust=load_trust(story.trust), at=at)
+
+    codes = {finding.code for finding in found.findings}
+    assert found.indication is Indication.INDETERMINATE
+    assert "TSA_OUT_OF_BOUNDS" in codes
+    assert "SYNTAX" not in codes
