@@ -14,6 +14,8 @@ class Attack:
     """`make` gives the bytes (and may give evidence beside them); the rest is expected.
 
     `code` must stand among the findings; "" for a file that is sound. `how` says how it is made.
+    `proven_at` is the day on which others than the file's own stamps saw it; who knows nothing of
+    logs and witnesses is asked as of that day.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Attack:
     at: datetime = workshop.START + timedelta(hours=3)
     trust: Callable[[], TrustAnchors] | None = None
     evidence: Callable[[], bytes] | None = None
+    proven_at: datetime | None = None
     folder: str = field(default="")
 
     @property

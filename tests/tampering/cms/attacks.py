@@ -1,6 +1,7 @@
 """The CMS of a signature: signers, attributes, identifiers, encodings (Strenzke; EU DSS)."""
 
 import hashlib
+from datetime import timedelta
 
 import workshop
 from attack import Attack
@@ -10,6 +11,7 @@ from forge import Container, bent
 
 from signing.pades import cms, der, vocabulary
 
+SIGNED_AT = workshop.START + timedelta(minutes=20)  # the worker's turn: nothing else is wrong
 SHA1, MD5 = "1.3.14.3.2.26", "1.2.840.113549.2.5"
 ECDSA_SHA1 = "1.2.840.10045.4.1"
 SIGNING_TIME = cms.attribute(vocabulary.OID_SIGNING_TIME, der.tlv(der.UTC_TIME, b"261125082000Z"))
@@ -25,9 +27,8 @@ def _attributes(change):
     def make():
         shop = workshop.standard()
         file = workshop.standard_states()[2]
-        at = workshop.START
-        signer = shop.worker(file[0], at=at)
-        container = Container(signer=signer, at=at, tsa=shop.tsa)
+        signer = shop.worker(file[0], at=SIGNED_AT)
+        container = Container(signer=signer, at=SIGNED_AT, tsa=shop.tsa)
         defaults = container.default_attributes
         container.attributes = lambda digest: change(defaults(digest), digest)
         return bent(file=file, signer=signer, container=container)[0]
@@ -41,8 +42,8 @@ def _encoded(change):
     def make():
         shop = workshop.standard()
         file = workshop.standard_states()[2]
-        signer = shop.worker(file[0], at=workshop.START)
-        plain = Container(signer=signer, at=workshop.START, tsa=shop.tsa)
+        signer = shop.worker(file[0], at=SIGNED_AT)
+        plain = Container(signer=signer, at=SIGNED_AT, tsa=shop.tsa)
         return bent(file=file, signer=signer, container=lambda covered: change(plain(covered)))[0]
 
     return make
@@ -62,9 +63,9 @@ def _without_attributes():
     """No signed attributes: the value signs the document's digest itself (RFC 5652 §5.4)."""
     shop = workshop.standard()
     file = workshop.standard_states()[2]
-    signer = shop.worker(file[0], at=workshop.START)
+    signer = shop.worker(file[0], at=SIGNED_AT)
     covered: list[bytes] = []
-    container = Container(signer=signer, at=workshop.START, tsa=shop.tsa, attributes=lambda _: [])
+    container = Container(signer=signer, at=SIGNED_AT, tsa=shop.tsa, attributes=lambda _: [])
     container.value = lambda _signed: workshop.sign_bytes(signer.key, covered[0])
 
     def keep(data):
@@ -78,8 +79,8 @@ def _attributes_as_content():
     """Strenzke 2023: the attributes of a sound signature are given out as the signed content."""
     shop = workshop.standard()
     file = workshop.standard_states()[2]
-    signer = shop.worker(file[0], at=workshop.START)
-    container = Container(signer=signer, at=workshop.START, tsa=shop.tsa)
+    signer = shop.worker(file[0], at=SIGNED_AT)
+    container = Container(signer=signer, at=SIGNED_AT, tsa=shop.tsa)
     signed = der.tlv(der.SET, *sorted(container.default_attributes(hashlib.sha256(b"x").digest())))
     container.attributes = lambda _: []
     container.content = signed
@@ -134,12 +135,12 @@ def _sorted_back(items, digest):
 def _foreign_certificates():
     shop = workshop.standard()
     other = workshop.Workshop.new(root_name="Stranger CA")
-    signer = shop.worker(workshop.standard_states()[2][0], at=workshop.START)
+    signer = shop.worker(workshop.standard_states()[2][0], at=SIGNED_AT)
     return bent(signer=signer, sent=[*signer.chain, other.root.der])[0]
 
 
 def _certificate_missing():
-    signer = workshop.standard().worker(workshop.standard_states()[2][0], at=workshop.START)
+    signer = workshop.standard().worker(workshop.standard_states()[2][0], at=SIGNED_AT)
     return bent(signer=signer, sent=[workshop.standard().issuing.der])[0]
 
 
@@ -153,8 +154,8 @@ ESS_OTHER = der.sequence(der.sequence(der.sequence(der.octet_string(b"\1" * 32))
 
 def _unsorted():
     shop, file = workshop.standard(), workshop.standard_states()[2]
-    signer = shop.worker(file[0], at=workshop.START)
-    container = Container(signer=signer, at=workshop.START, tsa=shop.tsa, sort=False)
+    signer = shop.worker(file[0], at=SIGNED_AT)
+    container = Container(signer=signer, at=SIGNED_AT, tsa=shop.tsa, sort=False)
     defaults = container.default_attributes
     container.attributes = lambda digest: sorted(defaults(digest), reverse=True)
     return bent(file=file, signer=signer, container=container)[0]
@@ -162,7 +163,7 @@ def _unsorted():
 
 def _weak(name, digest_oid, signature_oid, algorithm):
     shop, file = workshop.standard(), workshop.standard_states()[2]
-    signer = shop.worker(file[0], at=workshop.START)
+    signer = shop.worker(file[0], at=SIGNED_AT)
     return bent(
         file=file,
         signer=signer,
@@ -181,8 +182,8 @@ def _mixed_case():
 
 def _unsigned():
     shop, file = workshop.standard(), workshop.standard_states()[2]
-    signer = shop.worker(file[0], at=workshop.START)
-    container = Container(signer=signer, at=workshop.START, tsa=shop.tsa)
+    signer = shop.worker(file[0], at=SIGNED_AT)
+    container = Container(signer=signer, at=SIGNED_AT, tsa=shop.tsa)
     token = container._token
     container.unsigned = lambda value: [*token(value), SIGNING_TIME]
     return bent(file=file, signer=signer, container=container)[0]

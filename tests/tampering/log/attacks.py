@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import workshop
 from attack import Attack, standard_trust
-from ledger import MIMETYPE, key, ledger, policy, zipped
+from ledger import MIMETYPE, SEEN_AT, key, ledger, policy, zipped
 from workshop import START
 
 from signing.audit.checkpoint import Checkpoint, sign_checkpoint
@@ -172,6 +172,7 @@ ATTACKS = [
         evidence=_package(witnesses=(7, 8)),
         trust=_trust(witnesses=(7, 8), quorum="w7"),
         at=START + timedelta(days=365 * 11),
+        proven_at=SEEN_AT,
     ),
     Attack(
         "unwitnessed_in_year_11",
