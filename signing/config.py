@@ -4,18 +4,22 @@ Rules kept here:
 * a wrong or missing setting stops the start, and every mistake is listed at once;
 * production refuses what is only good on one developer's machine: made-up passphrases, the SMS
   outbox, public URLs without TLS;
-* what this version does not have yet is refused by name, never silently replaced.
+* what this version does not have yet is refused by name, never silently replaced;
+* a variable with our prefix that no setting bears is a mistyped one: it is refused, with the name
+  that it looks like. So every setting is read on every start.
 """
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from signing.errors import SigningError
 
 PREFIX = "SIGNING_"
+_MOST_TSAS = 2
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -31,7 +35,10 @@ class BadSettings(SigningError):
 
 @dataclass(frozen=True)
 class Config:
-    """Checked settings. Paths are absolute; `*_rate` is a limit such as `10/minute` or ""."""
+    """Checked settings. Paths are absolute; `*_rate` is a limit such as `10/minute` or "".
+
+    `tsa_urls` are asked in this order, none for the built-in TSA.
+    """
 
     home: Path
     environment: str
@@ -48,7 +55,7 @@ class Config:
     ca_url: str
     ca_token_file: Path | None
     ca_policy: str
-    tsa_url: str
+    tsa_urls: tuple[str, ...]
     log_origin: str
     certify: bool
     retention_years: int
@@ -94,6 +101,7 @@ class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._problems: list[str] = []
+        self._known: set[str] = set()
         self._home = Path(self._text("HOME", ".")).resolve()
 
     def read(self) -> Config:
@@ -116,7 +124,7 @@ class _Reader:
             ca_url=self._ca_url(),
             ca_token_file=self._file("CA_TOKEN_FILE"),
             ca_policy=self._text("CA_POLICY", ""),
-            tsa_url=self._url("TSA_URL", ""),
+            tsa_urls=self._tsa_urls(),
             log_origin=self._origin("LOG_ORIGIN", "signing.localhost/log"),
             certify=self._choice("CERTIFY", "on", ("on", "off")) == "on",
             retention_years=self._number("RETENTION_YEARS", 5, least=2),
@@ -128,11 +136,13 @@ class _Reader:
         self._check_token(config)
         if config.is_production:
             self._check_production(config)
+        self._check_names()
         if self._problems:
             raise BadSettings(self._problems)
         return config
 
     def _text(self, name: str, default: str) -> str:
+        self._known.add(name)
         return self._environ.get(PREFIX + name, "").strip() or default
 
     def _wrong(self, name: str, why: str) -> None:
@@ -161,10 +171,26 @@ class _Reader:
         return path
 
     def _url(self, name: str, default: str) -> str:
-        value = self._text(name, default).rstrip("/")
+        return self._checked_url(name, self._text(name, default))
+
+    def _tsa_urls(self) -> tuple[str, ...]:
+        """One, or two of which the second is asked where the first fails."""
+        given = [url.strip() for url in self._text("TSA_URL", "").split(",")]
+        urls = tuple(self._checked_url("TSA_URL", url) for url in given if url)
+        if len(urls) > _MOST_TSAS or len(set(urls)) < len(urls):
+            self._wrong("TSA_URL", "one URL, or two different ones with a comma between")
+        return urls
+
+    def _checked_url(self, name: str, given: str) -> str:
+        value = given.rstrip("/")
         if value:
-            parts = urlsplit(value)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            try:
+                parts = urlsplit(value)
+                is_usable = parts.scheme in ("http", "https") and parts.port != 0
+                is_usable = is_usable and bool(parts.hostname)
+            except ValueError:  # an IPv6 address or a port that is none
+                is_usable = False
+            if not is_usable:
                 self._wrong(name, f"{value!r} is not an http or https URL")
         return value
 
@@ -213,9 +239,9 @@ class _Reader:
 
     def _ca_url(self) -> str:
         """Where the external CA is; "" for the built-in one."""
+        url = self._url("CA_URL", "")
         if self._choice("CA", "builtin", ("builtin", "external")) == "builtin":
             return ""
-        url = self._url("CA_URL", "")
         if not url:
             self._wrong("CA_URL", "an external CA has an address")
         return url
@@ -229,6 +255,16 @@ class _Reader:
         for name, is_given in given.items():
             if any(given.values()) and not is_given:
                 self._wrong(name, "a token needs its module, its label and the file with its PIN")
+
+    def _check_names(self) -> None:
+        """What nobody asked for is mistyped, or meant for something that is not there."""
+        for variable in sorted(self._environ):
+            name = variable.removeprefix(PREFIX)
+            if name == variable or name in self._known:
+                continue
+            near = get_close_matches(name.upper(), sorted(self._known), n=1)
+            meant = f"; did you mean {PREFIX}{near[0]}? 是不是 {PREFIX}{near[0]}？" if near else ""
+            self._wrong(name, f"there is no such setting 没有这个设置{meant}")
 
     def _refuse_unbuilt(self, name: str, is_built: Callable[[str], bool]) -> None:
         value = self._text(name, "")
@@ -251,4 +287,5 @@ class _Reader:
 _NOT_YET: Mapping[str, Callable[[str], bool]] = {
     "SMS": lambda value: value in ("", "outbox"),
     "BROKER_URL": lambda value: value == "",
+    "S3_ENDPOINT": lambda value: value == "",
 }

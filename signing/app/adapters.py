@@ -9,6 +9,7 @@ from signing.app.chance import now
 from signing.audit.note import NoteSigner
 from signing.config import Config
 from signing.domain.agreement import Agreement
+from signing.keystore.fallback import FallbackTimestamper
 from signing.keystore.inspection import KeyFolderInspection
 from signing.keystore.keystore import Keystore, open_keystore
 from signing.keystore.pkcs11_keys import TokenSettings
@@ -67,11 +68,14 @@ def _token_settings(config: Config) -> TokenSettings | None:
 
 
 def make_timestamper(config: Config, keystore: Keystore, *, clock: Clock = now) -> Timestamper:
-    """The TSA at `SIGNING_TSA_URL`, or the built-in one."""
-    if not config.tsa_url:
+    """The TSAs at `SIGNING_TSA_URL`, or the built-in one."""
+    if not config.tsa_urls:
         return keystore.timestamper
-    return RemoteTimestamper(
-        config.tsa_url, folder=keystore.folder, clock=clock, monotonic=time.monotonic
+    return FallbackTimestamper(
+        [
+            RemoteTimestamper(url, folder=keystore.folder, clock=clock, monotonic=time.monotonic)
+            for url in config.tsa_urls
+        ]
     )
 
 
