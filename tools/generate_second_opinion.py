@@ -26,7 +26,7 @@ judges that share no code:
 
 * **the judge** of this project, `signing verify`: accepts means *valid*, all else is refused or
   left open;
-* **OpenSSL**: a reader of byte ranges that belongs to the tests (`tests/tampering/byte_ranges.py`)
+* **OpenSSL**: a reader of byte ranges that belongs to the tests (`tests/byte_ranges.py`)
   cuts the signed bytes out. `openssl cms -verify -cades` verifies each party's signature as of its
   token's time; `openssl ts -verify` each token as of the document timestamp after it, the last one
   as of the day of judging, and the stamp of an evidence package's checkpoint; all with the roots
