@@ -87,13 +87,31 @@ def _composite_font(font) -> Iterator[str]:
         advance = file["hmtx"][file.getGlyphName(glyphs(code))][0] * 1000
         if abs(advance / file["head"].unitsPerEm - width) > 1:
             yield f"{name}: /W of code {code} is {width}, the file says {advance}"
-    mapped = re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", font.ToUnicode.read_bytes())
-    for code, text in mapped:
-        character = bytes.fromhex(text.decode()).decode("utf-16-be")
+    for code, character in _mapped(font.ToUnicode.read_bytes()):
         if character == "\0" or character in "\ufeff\ufffe":
-            yield f"{name}: code {code.decode()} has no real Unicode value"
-        if glyphs(int(code, 16)) >= file["maxp"].numGlyphs:
-            yield f"{name}: code {code.decode()} draws no glyph"
+            yield f"{name}: code {code} has no real Unicode value"
+        if glyphs(code) >= file["maxp"].numGlyphs:
+            yield f"{name}: code {code} draws no glyph"
+
+
+def _mapped(cmap) -> Iterator[tuple[int, str]]:
+    """Code and text of every entry of a ToUnicode CMap, read token by token."""
+    blocks = re.findall(rb"beginbf(char|range)\n(.*?)endbf", cmap, re.DOTALL)
+    for kind, block in blocks:
+        items = iter(re.findall(rb"<([0-9a-f]+)>|(\[[^\]]*\])", block))
+        for first, _ in items:
+            if kind == b"char":
+                yield int(first, 16), _utf16(next(items)[0])
+                continue
+            last, run = int(next(items)[0], 16), next(items)[1]
+            texts = [_utf16(text) for text in re.findall(rb"[0-9a-f]+", run)]
+            assert len(texts) == last - int(first, 16) + 1
+            assert int(first, 16) >> 8 == last >> 8
+            yield from enumerate(texts, start=int(first, 16))
+
+
+def _utf16(digits) -> str:
+    return bytes.fromhex(digits.decode()).decode("utf-16-be")
 
 
 def _glyph_of_code(descendant):

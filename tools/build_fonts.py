@@ -4,6 +4,8 @@ Rules kept here:
 * a source is taken by exact version and believed by its SHA-256 alone (`fonts.lock.json`);
 * a built face has no GSUB, GPOS or kerning, so that every advance adds up (ADR on rendering);
 * digits are half an em and U+2014 is one em wide, baked into the character map before GSUB goes;
+* the faces that contracts are made of are drawn with fewer points on a grid of 250 (`lighten`):
+  what an agreement weighs is its letters;
 * a face whose hash is not the locked one is never left behind under its name.
 
 A second run compares hashes and ends within a second.
@@ -25,7 +27,10 @@ from pathlib import Path
 from typing import Any
 
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
+from lighten import UNITS_PER_EM, is_common, lightened, on_the_grid
+from signing.rendering import outlines
 from signing.rendering.fontconfig import configure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +43,21 @@ BOLD = 700
 EM_DASH = 0x2014
 VARIATION_SEQUENCES = 14  # cmap format
 WINDOWS = 3  # platform of the names
+SIZES = {
+    "head": ("xMin", "yMin", "xMax", "yMax"),
+    "hhea": (
+        *("ascent", "descent", "lineGap", "advanceWidthMax"),
+        *("minLeftSideBearing", "minRightSideBearing", "xMaxExtent"),
+    ),
+    "OS/2": (
+        *("sTypoAscender", "sTypoDescender", "sTypoLineGap", "usWinAscent", "usWinDescent"),
+        *("xAvgCharWidth", "sxHeight", "sCapHeight", "yStrikeoutSize", "yStrikeoutPosition"),
+        *("ySubscriptXSize", "ySubscriptYSize", "ySubscriptXOffset", "ySubscriptYOffset"),
+        *("ySuperscriptXSize", "ySuperscriptYSize", "ySuperscriptXOffset", "ySuperscriptYOffset"),
+    ),
+    "post": ("underlinePosition", "underlineThickness"),
+}
+"""Lengths in units of the design square, outside the outlines."""
 EPOCH = 3786825600  # head.created of every built face: 2024-01-01 counted from 1904
 
 
@@ -175,6 +195,8 @@ def build_face(family: str, face: Mapping[str, Any], sources: Path, out: Path, l
     font = TTFont(source, recalcTimestamp=False, recalcBBoxes=False, lazy=True)
     _bake_substitutions(font)
     _drop_tables(font)
+    if face.get("is_light"):
+        _lighten(font)
     _rename(font, family, face["weight"])
     target = out / f".{family}.part"
     font.save(target)
@@ -219,6 +241,28 @@ def _drop_tables(font: TTFont) -> None:
         del font[tag]
     font["cmap"].tables = [t for t in font["cmap"].tables if t.isUnicode() and t.format in (4, 12)]
     font["post"].formatType = 3.0
+
+
+def _lighten(font: TTFont) -> None:
+    """Put the face on the grid, with fewer points where contracts need its glyphs."""
+    units = font["head"].unitsPerEm
+    glyf, metrics, data = font["glyf"], font["hmtx"].metrics, font.reader["glyf"]
+    common = {name for code, name in font.getBestCmap().items() if is_common(code)}
+    offsets = font["loca"].locations
+    for number, name in enumerate(font.getGlyphOrder()):
+        drawn = outlines.decode(data[offsets[number] : offsets[number + 1]])
+        light = (lightened if name in common else on_the_grid)(drawn, units)
+        glyf.glyphs[name] = Glyph(outlines.encode(light))
+        left = min((x for contour in light for x, _, _ in contour), default=0)
+        metrics[name] = (_on_grid(metrics[name][0], units), left)
+    for tag, names in SIZES.items():
+        for name in names:
+            setattr(font[tag], name, _on_grid(getattr(font[tag], name), units))
+    font["head"].unitsPerEm = UNITS_PER_EM
+
+
+def _on_grid(value: int, units: int) -> int:
+    return (2 * value * UNITS_PER_EM + units) // (2 * units)
 
 
 def _rename(font: TTFont, family: str, weight: int) -> None:

@@ -119,8 +119,16 @@ def _sheet_objects(sheet: Sheet, form: Form, fonts: EmbeddedFonts) -> list[Objec
         added = b" ".join(b"%d 0 R" % widget for widget in widgets)
         page[b"/Annots"] = b"[%s]" % (before + b" " + added).strip()
         dictionaries[number] = dictionary(page)
+    pages = [(number, _page(entries(body))) for number, body in dictionaries.items()]
     resources = (sheet.fonts_number, _font_dictionary(fonts))
-    return sorted([*sheet.objects.items(), *dictionaries.items(), resources])
+    return sorted([*sheet.objects.items(), *pages, resources])
+
+
+def _page(page: dict[bytes, bytes]) -> bytes:
+    """A page without the boxes that are its media box, which is what they are if not said."""
+    media = page[b"/MediaBox"]
+    boxes = (b"/TrimBox", b"/BleedBox")
+    return dictionary({k: v for k, v in page.items() if k not in boxes or v != media})
 
 
 def _intent(profile: int) -> bytes:

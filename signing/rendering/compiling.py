@@ -156,7 +156,7 @@ def programs(
         {tag: font.texts for tag, font in fonts.items()},
         {tag: font.codes for tag, font in fonts.items()},
         {use.tag: use.texts for use in reading.sheet.fonts},
-        strokes(qr_rows).encode("ascii"),
+        strokes(qr_rows),
     )
     return tuple(
         PageProgram(page.content_number, tuple(_parts(reading, place, page, press)))
@@ -171,7 +171,7 @@ class _Recoding:
     texts: Mapping[str, Mapping[int, str]]
     codes: Mapping[str, Mapping[str, str]]
     drawn: Mapping[str, Mapping[int, str]]
-    qr_path: bytes
+    qr_path: str
 
     def constant(
         self, page: SheetPage, start: int, end: int, *, is_body: bool
@@ -188,7 +188,7 @@ class _Recoding:
         text = ""
         if is_body:
             text = walk(raw, self.texts, width=page.width, height=page.height)
-        yield Constant.of(raw, without_white_space(text))
+        yield Constant(raw.decode("ascii"), without_white_space(text))
 
     def _recode(self, tag: str, match: re.Match[bytes]) -> bytes:
         digits = match[1].decode()
@@ -226,12 +226,12 @@ def _margin_slot(page: SheetPage, draw: Draw, unit: int) -> MarginSlot:
     return MarginSlot(unit, anchor, align, number(draw.y), font_of(page, draw))
 
 
-def _image(page: SheetPage, draw: Draw, qr_path: bytes) -> Iterator[Part]:
+def _image(page: SheetPage, draw: Draw, qr_path: str) -> Iterator[Part]:
     """The QR code: everything but its path is constant. Raises NotExact for another image."""
     raw = b"\n".join(page.operators[draw.start : draw.end]) + b"\n"
-    before, found, after = raw.partition(qr_path)
+    before, found, after = raw.decode("ascii").partition(qr_path)
     if not found:
         raise NotExact("an image that is not the QR code")
-    yield Constant.of(before, "")
+    yield Constant(before, "")
     yield QrSlot()
-    yield Constant.of(after, "")
+    yield Constant(after, "")

@@ -1,4 +1,4 @@
-"""Page contents deflated in segments: what never changes is deflated once, ever.
+"""Data deflated in segments: what never changes is deflated once, ever.
 
 Rules kept here (RFC 1950, RFC 1951):
 * each segment ends with a full flush, after which nothing before can be referred to, so a segment

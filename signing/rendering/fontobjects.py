@@ -2,6 +2,8 @@
 
 Rules kept here (ISO 19005-3 §6.2.11):
 * every font is embedded and has ToUnicode; `/W` equals the advances of the embedded file;
+* `/W` names only what is not one em wide, ToUnicode maps codes in runs: most of a file of ours are
+  its fonts;
 * codes are two bytes (Identity-H). Where codes are the face's own glyph numbers a CIDToGIDMap leads
   to the dense subset; where they count from 1 the map is Identity;
 * one font per face and document: renderers that fit letters to pixels do it string by string, so a
@@ -22,7 +24,8 @@ from signing.rendering.fonts import Face, StemFile
 GID_OBJECTS, STEM_OBJECTS = 6, 5
 """Objects that a GidFont and a StemFont make; the first of them is the Type 0 font itself."""
 
-_BFCHAR_LIMIT = 100  # entries per beginbfchar, CMap specification
+_BLOCK_LIMIT = 100  # entries per beginbfchar or beginbfrange, CMap specification
+_PAGE_END = 0xFF
 _LEVEL = 6
 _EM = 1000
 
@@ -41,8 +44,7 @@ class GidFont:
         positions = bytearray(2 * (glyphs[-1] + 1 if glyphs else 1))
         for place, glyph in enumerate(glyphs, start=1):
             struct.pack_into(">H", positions, 2 * glyph, place)
-        advances = [(glyph, self.face.advance(glyph)) for glyph in glyphs]
-        widths = b"".join(b"%d[%d]" % pair for pair in advances if pair[1] != _EM)
+        widths = _widths((glyph, self.face.advance(glyph)) for glyph in glyphs)
         file = self.face.subset(glyphs)
         entries = [(glyph, self.texts[glyph]) for glyph in glyphs]
         bodies = [
@@ -87,13 +89,13 @@ class StemFont:
 
     @cached_property
     def _map_start(self) -> tuple[bytes, bytes]:
-        raw = _cmap_head() + _bfchars(self.texts.items())
+        raw = _cmap_head() + _bfranges(1, [text for text, _ in self.glyphs])
         return raw, deflate.segment(raw)
 
     @cached_property
     def _widths(self) -> bytes:
         advances = [self.face.advance(glyph) for _, glyph in self.glyphs]
-        return b"1[%s]" % b" ".join(b"%d" % advance for advance in advances)
+        return _widths(enumerate(advances, start=1))
 
     def objects(
         self, first: int, added: Sequence[tuple[str, Face, int]]
@@ -103,8 +105,7 @@ class StemFont:
         An added glyph may be of another face, for appearances (`fonts.StemFile.grown`).
         """
         count = len(self.glyphs)
-        entries = [(count + place, text) for place, (text, _, _) in enumerate(added, start=1)]
-        tail = _bfchars(entries) + _CMAP_END
+        tail = _bfranges(count + 1, [text for text, _, _ in added]) + _CMAP_END
         raw_length, file = self._stem.grown([(face, glyph) for _, face, glyph in added])
         bodies = _bodies(first, self.face, self.tag, self._widths + self._added_widths(added))
         return list(
@@ -138,14 +139,13 @@ class StemFont:
         return FacePlan(first, MappingProxyType(glyphs), MappingProxyType(advances))
 
     def _added_widths(self, added: Sequence[tuple[str, Face, int]]) -> bytes:
-        if not added:
-            return b""
-        advances = [self.advance(face, glyph) for _, face, glyph in added]
-        return b" %d[%s]" % (len(self.glyphs) + 1, b" ".join(b"%d" % width for width in advances))
+        advances = (self.advance(face, glyph) for _, face, glyph in added)
+        return _widths(enumerate(advances, start=len(self.glyphs) + 1))
 
     def advance(self, face: Face, glyph: int) -> int:
         """Advance of an added glyph in 1/1000 em of this face, as the embedded file has it."""
-        return round(face.metrics(glyph)[0] * _EM / self.face.units_per_em)
+        units = self.face.units_per_em
+        return round(face.advance_in(glyph, units) * _EM / units)
 
 
 def _bodies(
@@ -190,15 +190,45 @@ def _cmap_head() -> bytes:
 _CMAP_END = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
 
 
+def _widths(advances: Iterable[tuple[int, int]]) -> bytes:
+    """Entries of `/W` for codes in ascending order; what is one em wide has `/DW`."""
+    runs: list[list[int]] = []
+    after = 0
+    for code, advance in advances:
+        if advance == _EM:
+            continue
+        if not runs or code != after:
+            runs.append([code])
+        runs[-1].append(advance)
+        after = code + 1
+    return b"".join(
+        b"%d[%s]" % (run[0], b" ".join(b"%d" % advance for advance in run[1:])) for run in runs
+    )
+
+
 def _bfchars(items: Iterable[tuple[int, str]]) -> bytes:
     """Code and text of each entry, at most a hundred to a block."""
     entries, lines = list(items), []
-    for start in range(0, len(entries), _BFCHAR_LIMIT):
-        block = entries[start : start + _BFCHAR_LIMIT]
+    for start in range(0, len(entries), _BLOCK_LIMIT):
+        block = entries[start : start + _BLOCK_LIMIT]
         lines.append(b"%d beginbfchar\n" % len(block))
-        lines += [
-            b"<%04x> <%s>\n" % (code, text.encode("utf-16-be").hex().encode())
-            for code, text in block
-        ]
+        lines += [b"<%04x> <%s>\n" % (code, _utf16(text)) for code, text in block]
         lines.append(b"endbfchar\n")
     return b"".join(lines)
+
+
+def _bfranges(first: int, texts: Sequence[str]) -> bytes:
+    """Texts of the codes from `first` on; a run may not leave its page of 256 codes."""
+    if not texts:
+        return b""
+    runs, code, end = [], first, first + len(texts)
+    while code < end:
+        last = min(code | _PAGE_END, end - 1)
+        said = b"".join(b"<%s>" % _utf16(text) for text in texts[code - first : last + 1 - first])
+        runs.append(b"<%04x> <%04x> [%s]\n" % (code, last, said))
+        code = last + 1
+    return b"%d beginbfrange\n%sendbfrange\n" % (len(runs), b"".join(runs))
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-be").hex().encode()

@@ -1,7 +1,8 @@
 """A layout kept: pages as constants and slots, filled in for one agreement after another.
 
 Rules kept here (render.md §3):
-* what depends on the line counts alone is in `frame` and in the constants, deflated once;
+* what depends on the line counts alone is in `frame` and in the constants; a page is deflated
+  whole, once ever if nothing on it changes: in segments it would take a tenth more bytes;
 * fonts grow: the stem holds what the constants need, an agreement adds its own characters;
 * the text lock reads what was written, by the maps that are embedded, against the canonical text;
 * nothing here knows how a layout came to be (`compiling`) or which gear is used (`gears`).
@@ -9,10 +10,10 @@ Rules kept here (render.md §3):
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from signing.rendering import deflate
 from signing.rendering.basefile import Frame
-from signing.rendering.fontobjects import StemFont
+from signing.rendering.fontobjects import StemFont, stream
 from signing.rendering.fonts import Face
 from signing.rendering.pdffile import Object
 from signing.rendering.qr import runs
@@ -22,7 +23,6 @@ from signing.rendering.textlock import differs, without_white_space
 from signing.rendering.typesetting import Box, Font
 
 _CACHED_BOXES = 5_000
-_SHORT = 600  # bytes: below, one more segment costs more than deflating again
 
 SetUnits = Mapping[int, tuple[tuple[Box, ...], ...]]
 """Lines of boxes by place of the unit."""
@@ -33,22 +33,10 @@ WrittenBoxes = dict[tuple[str, str, str], tuple[str, str]]
 
 @dataclass(frozen=True)
 class Constant:
-    """Operators that never change, and the text that they draw in the body.
+    """Operators that never change, and the text that they draw in the body."""
 
-    A short one between two slots is deflated with its neighbours: `inline` are its operators then.
-    """
-
-    raw: bytes
-    packed: bytes
+    operators: str
     text: str
-    inline: str
-
-    @classmethod
-    def of(cls, raw: bytes, text: str) -> "Constant":
-        """Deflate it now, or leave it to be deflated with what stands around it."""
-        if len(raw) < _SHORT:
-            return cls(raw, b"", text, raw.decode("ascii"))
-        return cls(raw, deflate.segment(raw), text, "")
 
 
 @dataclass(frozen=True)
@@ -86,6 +74,14 @@ class PageProgram:
 
     content_number: int
     parts: tuple[Part, ...]
+
+    @cached_property
+    def unchanging(self) -> bytes | None:
+        """The body of its content object, if nothing on it depends on the agreement."""
+        constants = [part for part in self.parts if isinstance(part, Constant)]
+        if len(constants) < len(self.parts):
+            return None
+        return stream("".join(part.operators for part in constants).encode("ascii"))
 
 
 @dataclass
@@ -148,8 +144,7 @@ class Master:
         """Contents of all pages. Raises Broken (TEXT_LOCK) if they do not say the text."""
         writer = _Writer(self, units, qr_rows, growths)
         objects = [
-            (page.content_number, deflate.stream_object(writer.page(page, skeleton, values)))
-            for page in self.pages
+            (page.content_number, writer.page(page, skeleton, values)) for page in self.pages
         ]
         drawn, wanted = "".join(writer.texts), skeleton.canonical_text(values)
         if drawn != wanted:
@@ -167,37 +162,23 @@ class _Writer:
     growths: Mapping[str, Growth]
     texts: list[str] = field(default_factory=list)
 
-    def page(
-        self, page: PageProgram, skeleton: Skeleton, values: Sequence[str]
-    ) -> list[tuple[bytes, bytes]]:
-        """Segments of one page, raw and deflated."""
-        segments: list[tuple[bytes, bytes]] = []
-        pending: list[str] = []
+    def page(self, page: PageProgram, skeleton: Skeleton, values: Sequence[str]) -> bytes:
+        """The body of a page's content object."""
+        written: list[str] = []
         for part in page.parts:
             if isinstance(part, Constant):
                 self.texts.append(part.text)
-                if part.inline:
-                    pending.append(part.inline)
-                else:
-                    self._flush(pending, segments)
-                    segments.append((part.raw, part.packed))
+                written.append(part.operators)
             elif isinstance(part, BoxSlot):
                 box = self.units[part.unit][part.line][part.box]
                 operators, text = self._box(box.font, box.text)
-                pending.append(f"1 0 0 -1 {number(box.x)} {part.y} Tm\n{operators}")
+                written.append(f"1 0 0 -1 {number(box.x)} {part.y} Tm\n{operators}")
                 self.texts.append(text)
             elif isinstance(part, MarginSlot):
-                pending.append(self._margin(part, skeleton.units[part.unit].text(values)))
+                written.append(self._margin(part, skeleton.units[part.unit].text(values)))
             else:
-                pending.append(strokes(self.qr_rows))
-        self._flush(pending, segments)
-        return segments
-
-    def _flush(self, pending: list[str], segments: list[tuple[bytes, bytes]]) -> None:
-        if pending:
-            raw = "".join(pending).encode("ascii")
-            segments.append((raw, deflate.segment(raw, level=deflate.ONCE)))
-            pending.clear()
+                written.append(strokes(self.qr_rows))
+        return page.unchanging or stream("".join(written).encode("ascii"))
 
     def _margin(self, part: MarginSlot, text: str) -> str:
         width = sum(map(part.font.style.measure, text)) * PIXELS_PER_UNIT

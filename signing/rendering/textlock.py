@@ -38,7 +38,8 @@ _TEXT_OPERATORS = re.compile(
     rb"|(?P<mode>\d+) Tr\b"
 )
 _HEX = re.compile(rb"<([0-9a-f]*)>")
-_BFCHAR = re.compile(rb"<([0-9a-f]{4})> <([0-9a-f]*)>")
+_BFCHAR = re.compile(rb"^<([0-9a-f]{4})> <([0-9a-f]*)>$", re.MULTILINE)
+_BFRANGE = re.compile(rb"^<([0-9a-f]{4})> <[0-9a-f]{4}> \[(.*)\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,15 @@ def _differs(reason: str) -> Broken:
 
 def to_unicode(cmap: bytes) -> Mapping[int, str]:
     """Code → text of a ToUnicode CMap of ours."""
-    return MappingProxyType(
-        {
-            int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
-            for code, text in _BFCHAR.findall(cmap)
-        }
-    )
+    found = {int(code, 16): _utf16(text) for code, text in _BFCHAR.findall(cmap)}
+    for first, run in _BFRANGE.findall(cmap):
+        texts = (_utf16(text) for text in _HEX.findall(run))
+        found |= dict(enumerate(texts, start=int(first, 16)))
+    return MappingProxyType(found)
+
+
+def _utf16(digits: bytes) -> str:
+    return bytes.fromhex(digits.decode()).decode("utf-16-be")
 
 
 def walk(
