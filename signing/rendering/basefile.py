@@ -4,6 +4,7 @@ Rules kept here (pdf.md §1 and §3, render.md §3):
 * objects that hold no value of the agreement come first and are the same for every agreement of
   one layout; page contents, metadata and attachments follow;
 * the catalog names each attachment once in `/AF`, the form, the output intent, ESIC 1;
+* with tags the file says that it is PDF/UA-1: structure tree, language, title shown, fields in it;
 * the plan is handed over with the file: nobody parses it again.
 """
 
@@ -15,6 +16,8 @@ from types import MappingProxyType
 
 from signing.pades.dictionary import dictionary, entries, text
 from signing.pades.plan import FacePlan, FilePlan
+from signing.pades.vocabulary import ARCHIVE_FIELD
+from signing.rendering import structure
 from signing.rendering.fields import Box, Form, empty_form
 from signing.rendering.fontobjects import stream
 from signing.rendering.metadata import AGREEMENT_JSON, CONTRACT_HTML, Metadata
@@ -46,6 +49,7 @@ class Frame:
     html_number: int
     json_number: int
     form: Form
+    is_tagged: bool
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,20 @@ def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], languag
         role: Box(sheet.pages[box.page].number, box.rect)
         for role, box in ((role, sheet.boxes[f"sig-{role}"]) for role in signers)
     }
-    form = empty_form(fonts.size, boxes, signers)
+    keys = structure.struct_parents(sheet, [*signers, ARCHIVE_FIELD])
+    form = empty_form(fonts.size, boxes, signers, keys)
     first = form.size
     profile, names, html_spec, json_spec = range(first, first + 4)
-    info, xmp, html, json = range(first + 4, first + 8)
+    info, xmp, html, json, tree = range(first + 4, first + 9)
     root = _catalog(sheet, form, profile=profile, names=names, xmp=xmp, language=language)
+    root |= _tags(sheet, tree)
     root[b"/AF"] = b"[%d 0 R %d 0 R]" % (json_spec, html_spec)
     root_dictionary = dictionary(root)
     objects = [
         *_sheet_objects(sheet, form, fonts),
         *fonts.objects,
         *form.objects,
+        *structure.objects(sheet, form, tree),
         (profile, stream(_PROFILE.read_bytes(), b"/N 3")),
         (names, _names(sheet, html_spec, json_spec)),
         (html_spec, CONTRACT_HTML.specification(html)),
@@ -83,7 +90,7 @@ def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], languag
         (sheet.catalog_number, root_dictionary),
     ]
     return Frame(
-        start=prefix(objects, size=first + 8),
+        start=prefix(objects, size=tree + structure.size(sheet, form)),
         root_number=sheet.catalog_number,
         root_dictionary=root_dictionary,
         info_number=info,
@@ -91,6 +98,7 @@ def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], languag
         html_number=html,
         json_number=json,
         form=form,
+        is_tagged=bool(sheet.nodes),
     )
 
 
@@ -108,6 +116,13 @@ def _catalog(
         b"/AcroForm": b"%d 0 R" % form.number,
         b"/Extensions": _EXTENSIONS,
     }
+
+
+def _tags(sheet: Sheet, tree: int) -> dict[bytes, bytes]:
+    """Catalog entries of a tagged file, whose structure tree is object `tree`."""
+    if not sheet.nodes:
+        return {}
+    return {b"/MarkInfo": structure.FEATURES, b"/StructTreeRoot": b"%d 0 R" % tree}
 
 
 def _sheet_objects(sheet: Sheet, form: Form, fonts: EmbeddedFonts) -> list[Object]:
@@ -164,9 +179,11 @@ def plain_file(
     file_id: bytes,
 ) -> bytes:
     """A file of ours that nobody signs (a report): PDF/A-3, no form, no attachment."""
-    profile, info, xmp = range(fonts.size, fonts.size + 3)
-    root = dict(sheet.catalog) | {
+    profile, info, xmp, tree = range(fonts.size, fonts.size + 4)
+    root = dict(sheet.catalog) | _tags(sheet, tree)
+    root |= {
         b"/Lang": text("zh-CN"),
+        b"/ViewerPreferences": b"<</DisplayDocTitle true>>",
         b"/Metadata": b"%d 0 R" % xmp,
         b"/OutputIntents": _intent(profile),
     }
@@ -179,9 +196,10 @@ def plain_file(
         (sheet.catalog_number, dictionary(root)),
         *contents,
         (info, metadata.info()),
-        (xmp, metadata.xmp(conformance="U")),
+        (xmp, metadata.xmp(conformance="U", is_accessible=bool(sheet.nodes))),
+        *structure.objects(sheet, None, tree),
     ]
-    start = prefix(objects, size=fonts.size + 3)
+    start = prefix(objects, size=tree + structure.size(sheet, None))
     return complete(start, [], Trailer(sheet.catalog_number, info, file_id))[0]
 
 
@@ -191,7 +209,7 @@ def base_file(start: Frame, contents: Contents, *, file_id: bytes) -> tuple[byte
     objects = [
         *contents.objects,
         (start.info_number, metadata.info()),
-        (start.xmp_number, metadata.xmp(conformance="U")),
+        (start.xmp_number, metadata.xmp(conformance="U", is_accessible=start.is_tagged)),
         (start.json_number, AGREEMENT_JSON.embedded(contents.json, metadata.date)),
         (start.html_number, CONTRACT_HTML.embedded(contents.html, metadata.date)),
     ]

@@ -184,7 +184,7 @@ class _Recoding:
             if match := FONT_OPERATOR.match(operator):
                 tag = match[1].decode()
             lines.append(_CODES.sub(partial(self._recode, tag), operator) if tag else operator)
-        raw = b"\n".join(lines) + b"\n"
+        raw = b"".join(line + b"\n" for line in lines if line)
         text = ""
         if is_body:
             text = walk(raw, self.texts, width=page.width, height=page.height)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from signing.pades.dictionary import dictionary, text
+from signing.pades.dictionary import dictionary, entries, text
 from signing.pades.plan import FieldPlan
 from signing.pades.vocabulary import ARCHIVE_FIELD, FIELD_FLAGS
 from signing.rendering.pdffile import Object
@@ -40,17 +40,29 @@ class Box:
 
 @dataclass(frozen=True)
 class Form:
-    """The interactive form: its objects, its number, its fields, widgets by page object."""
+    """The interactive form: its objects, its number, its fields, widgets by page object.
+
+    `pages` says for each field which page object it stands on.
+    """
 
     objects: tuple[Object, ...]
     number: int
     fields: Mapping[str, FieldPlan]
     widgets: Mapping[int, tuple[int, ...]]
+    pages: Mapping[str, int]
     size: int
 
 
-def empty_form(first: int, boxes: Mapping[str, Box], signers: Sequence[str]) -> Form:
-    """Objects from `first` on, for the boxes of all `signers`, who stand in their order."""
+def empty_form(
+    first: int,
+    boxes: Mapping[str, Box],
+    signers: Sequence[str],
+    struct_parents: Mapping[str, int] = MappingProxyType({}),
+) -> Form:
+    """Objects from `first` on, for the boxes of all `signers`, who stand in their order.
+
+    `struct_parents` are the fields' keys in the parent tree, none without tags.
+    """
     places = {role: boxes[role] for role in signers}
     places[ARCHIVE_FIELD] = Box(boxes[signers[-1]].page_number, (0, 0, 0, 0))
     objects: list[Object] = []
@@ -61,6 +73,8 @@ def empty_form(first: int, boxes: Mapping[str, Box], signers: Sequence[str]) -> 
         is_visible = name != ARCHIVE_FIELD
         appearance = number + 1 if is_visible else None
         body = _widget(name, box, appearance, is_last=name == signers[-1])
+        if name in struct_parents:
+            body = dictionary(entries(body) | {b"/StructParent": b"%d" % struct_parents[name]})
         objects.append((number, body))
         fields[name] = FieldPlan(number, body, box.rect)
         widgets[box.page_number] = (*widgets.get(box.page_number, ()), number)
@@ -69,12 +83,19 @@ def empty_form(first: int, boxes: Mapping[str, Box], signers: Sequence[str]) -> 
         number += 2 if is_visible else 1
     references = b" ".join(b"%d 0 R" % field.number for field in fields.values())
     objects.insert(0, (first, b"<</Fields[%s]/SigFlags 3>>" % references))
-    return Form(tuple(objects), first, MappingProxyType(fields), MappingProxyType(widgets), number)
+    return Form(
+        objects=tuple(objects),
+        number=first,
+        fields=MappingProxyType(fields),
+        widgets=MappingProxyType(widgets),
+        pages=MappingProxyType({name: box.page_number for name, box in places.items()}),
+        size=number,
+    )
 
 
 def _widget(name: str, box: Box, appearance: int | None, *, is_last: bool) -> bytes:
     """Field and widget in one dictionary (ISO 32000-2 §12.7.5.5)."""
-    entries = {
+    items = {
         b"/Type": b"/Annot",
         b"/Subtype": b"/Widget",
         b"/FT": b"/Sig",
@@ -85,10 +106,10 @@ def _widget(name: str, box: Box, appearance: int | None, *, is_last: bool) -> by
         b"/P": b"%d 0 R" % box.page_number,
     }
     if appearance is not None:
-        entries[b"/AP"] = b"<</N %d 0 R>>" % appearance
+        items[b"/AP"] = b"<</N %d 0 R>>" % appearance
     if is_last:
-        entries[b"/Lock"] = _LOCK
-    return dictionary(entries)
+        items[b"/Lock"] = _LOCK
+    return dictionary(items)
 
 
 def _empty_appearance(box: Box) -> bytes:

@@ -4,8 +4,9 @@ Rules kept here:
 * `FONTCONFIG_FILE` names our own configuration before WeasyPrint is imported: fontconfig reads it
   once, on import, and without any font Pango ends the process;
 * the version is pinned: with another one `is_known` is false and only whole documents are drawn;
-* three functions of WeasyPrint are replaced while a document is drawn, and put back: the fonts are
-  taken before it embeds them, each line of text and each image is noted with its operators;
+* four functions of WeasyPrint are replaced while a document is drawn, and put back: the fonts are
+  taken before it embeds them, each line of text and each image is noted with its operators, and
+  the structure tree is not made: `tagging` makes ours;
 * pages, draws, boxes and fonts leave as plain values; the file around them is ours (`pdffile`).
 """
 
@@ -31,7 +32,16 @@ from weasyprint.text.fonts import FontConfiguration
 
 from signing.errors import Broken
 from signing.rendering.closed import ClosedFetcher, strictly
-from signing.rendering.sheet import Draw, FontUse, Sheet, SheetPage, SignatureBox, TextStyle
+from signing.rendering.sheet import (
+    Draw,
+    Element,
+    FontUse,
+    Sheet,
+    SheetPage,
+    SignatureBox,
+    TextStyle,
+)
+from signing.rendering.tagging import tagged
 
 KNOWN_VERSION = "70.0"
 POINTS = 0.75
@@ -69,7 +79,8 @@ class Layouter:
             )
             drawing = _draw(document, tags=self._tags)
         places = {id(e): place for place, e in enumerate(source.etree_element.iter())}
-        return _Reading(document, drawing, places, self._text_style).sheet(ids)
+        sheet = _Reading(document, drawing, places, self._text_style).sheet(ids)
+        return tagged(sheet, _elements(source.etree_element, places)) if self._tags else sheet
 
     def elements(self, html: str) -> Any:
         """The root element of `html` as WeasyPrint's parser reads it."""
@@ -89,6 +100,22 @@ class Layouter:
             family, size = str(style["font_family"][0]), float(style["font_size"])
             self._text_styles[key] = TextStyle(family, size, partial(_ask, _OneLine(style)))
         return self._text_styles[key]
+
+
+def _elements(root: Any, places: Mapping[int, int]) -> list[Element]:
+    """The elements of the page in document order, where a comment is one without a name."""
+    parents = {id(child): places[id(parent)] for parent in root.iter() for child in parent}
+    return [
+        Element(
+            tag=e.tag if isinstance(e.tag, str) else "",
+            parent=parents.get(id(e), -1),
+            alt=e.get("alt", ""),
+            name=e.get("id", ""),
+            columns=int(e.get("colspan", 1)),
+            rows=int(e.get("rowspan", 1)),
+        )
+        for e in root.iter()
+    ]
 
 
 class _OneLine:
@@ -145,7 +172,7 @@ class _Drawing:
 
 
 def _draw(document: Any, *, tags: bool) -> _Drawing:
-    """Draw all pages with our three replacements in place."""
+    """Draw all pages with our replacements in place."""
     drawing = _Drawing()
     taken: list[tuple[Any, dict[int, Any]]] = []
 
@@ -163,9 +190,10 @@ def _draw(document: Any, *, tags: bool) -> _Drawing:
 
 @contextmanager
 def _replaced(draws: dict[int, list[tuple[int, int, Any]]], take_fonts: Any) -> Iterator[None]:
-    """Three functions of WeasyPrint, replaced for the time of the block."""
+    """Four functions of WeasyPrint, replaced for the time of the block."""
     text, draw, pdf = weasyprint.draw.text, weasyprint.draw, weasyprint.pdf
     originals = (text.draw_first_line, draw.draw_replacedbox, pdf.build_fonts_dictionary)
+    add_tags = pdf.add_tags
 
     def note_line(stream: Any, box: Any, *rest: Any) -> Any:
         # Without a current font each line names its own, so a line can be set anew alone.
@@ -183,10 +211,12 @@ def _replaced(draws: dict[int, list[tuple[int, int, Any]]], take_fonts: Any) -> 
 
     text.draw_first_line, draw.draw_replacedbox = note_line, note_image
     pdf.build_fonts_dictionary = take_fonts
+    pdf.add_tags = lambda *_: None
     try:
         yield
     finally:
         text.draw_first_line, draw.draw_replacedbox, pdf.build_fonts_dictionary = originals
+        pdf.add_tags = add_tags
 
 
 class _Reading:
@@ -263,6 +293,7 @@ class _Reading:
             x=box.position_x,
             y=box.position_y + box.baseline if is_text else box.position_y,
             width=box.width,
+            height=box.height,
             is_margin=id(box) in margins,
             container=None if container is None else _content_box(container),
             style=self._text_style(box.style) if is_text else None,

@@ -27,7 +27,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
  xmlns:xmp="http://ns.adobe.com/xap/1.0/">
 <pdfaid:part>3</pdfaid:part>
-<pdfaid:conformance>{conformance}</pdfaid:conformance>
+<pdfaid:conformance>{conformance}</pdfaid:conformance>{accessible}
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
 <xmp:CreatorTool>{creator}</xmp:CreatorTool>
@@ -38,6 +38,25 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>"""
+
+
+_ACCESSIBLE = """
+<pdfuaid:part xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">1</pdfuaid:part>
+<pdfaExtension:schemas xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><rdf:Bag>
+<rdf:li rdf:parseType="Resource">
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>"""
+"""The claim of PDF/UA-1, with its schema, which PDF/A does not know of itself (6.6.2.3)."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +83,11 @@ class Metadata:
             self.date,
         )
 
-    def xmp(self, *, conformance: str) -> bytes:
-        """The metadata stream of PDF/A-3; `conformance` is `U`, or `A` with tags."""
+    def xmp(self, *, conformance: str, is_accessible: bool) -> bytes:
+        """The metadata stream of PDF/A-3, level `conformance`, and of PDF/UA-1 where it is."""
         packet = _XMP.format(
             conformance=conformance,
+            accessible=_ACCESSIBLE if is_accessible else "",
             title=escape(self.title),
             author=escape(self.author),
             creator=CREATOR,

@@ -7,6 +7,7 @@ Rules kept here:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 UNITS_PER_PIXEL = 1024
 PIXELS_PER_UNIT = 1 / UNITS_PER_PIXEL
@@ -40,7 +41,7 @@ class Draw:
 
     `x` and `y` are its origin on the baseline in CSS pixels. `element` is the place of its element
     in document order. `container` is the content box of the block it stands in: left, width, and
-    `start`, `center` or `end`. `text` is None for an image.
+    `start`, `center` or `end`. `text` is None for an image. `width` and `height` are of its box.
     """
 
     start: int
@@ -50,6 +51,7 @@ class Draw:
     x: float
     y: float
     width: float
+    height: float
     is_margin: bool
     container: tuple[float, float, str] | None
     style: TextStyle | None
@@ -79,7 +81,7 @@ class SheetPage:
     @property
     def content(self) -> bytes:
         """The content stream, raw."""
-        return b"\n".join(self.operators)
+        return b"\n".join(filter(None, self.operators))
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,44 @@ class SignatureBox:
 
 
 @dataclass(frozen=True)
+class Element:
+    """An element of the page: place of its parent (-1: none), alternate text, id, spans."""
+
+    tag: str
+    parent: int
+    alt: str = ""
+    name: str = ""
+    columns: int = 1
+    rows: int = 1
+
+
+class Mark(NamedTuple):
+    """Marked content: page by place, and its number there."""
+
+    page: int
+    mcid: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element of the structure tree: its type, its parent by place (-1: the root).
+
+    `attributes` are further entries of its dictionary; `kids` are places of nodes, or content.
+    """
+
+    kind: str
+    parent: int
+    attributes: bytes
+    kids: tuple[int | Mark, ...]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A document laid out. `objects` are bodies by number, page contents and fonts left out.
 
     `catalog` holds the entries that WeasyPrint wants; `fonts_number` is the object where the
-    dictionary of fonts is expected, `size` the next free number.
+    dictionary of fonts is expected, `size` the next free number. `nodes` is the structure tree,
+    empty without tags; `forms` says for the id of each signature box which node it stands in.
     """
 
     pages: tuple[SheetPage, ...]
@@ -107,3 +142,5 @@ class Sheet:
     fonts_number: int
     boxes: Mapping[str, SignatureBox]
     size: int
+    nodes: tuple[Node, ...] = ()
+    forms: Mapping[str, int] = field(default_factory=dict)

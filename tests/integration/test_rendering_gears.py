@@ -227,5 +227,17 @@ def test_the_golden_files_come_out_again(house):
         assert known in (None, sha256)
 
 
+@pytest.mark.parametrize(("tags", "limit"), [(False, 200_000), (True, 260_000)])
+def test_the_shipped_examples_are_as_small_as_promised(tags, limit):
+    house = PrintingHouse(tags=tags)
+    gears = house.gears()
+    for kind in KINDS:
+        for example in house.catalogue.load(kind).examples[:3]:
+            pressed = gears.press(house.job(issued(example, 1)))
+
+            assert len(pressed.pdf) <= limit
+            assert pressed.gear == 2
+
+
 def test_the_contracts_lie_where_the_tests_look():
     assert sorted(KINDS) == sorted(path.name for path in CONTRACTS.iterdir() if path.name in KINDS)

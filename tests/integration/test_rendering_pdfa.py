@@ -9,7 +9,6 @@ from pdfa_checks import violations
 from pki_world import World, archive_file, sign_step
 from printing_house import PrintingHouse
 from signing.pades import appearance
-from signing.rendering.pictures import first_difference
 
 KINDS = ("labour_contract", "written_agreement", "tripartite_agreement")
 NOW = datetime(2026, 12, 1, 4, tzinfo=UTC)
@@ -18,11 +17,6 @@ NOW = datetime(2026, 12, 1, 4, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def house():
     return PrintingHouse()
-
-
-@pytest.fixture(scope="module")
-def tagged_house():
-    return PrintingHouse(tags=True)
 
 
 def job_of(house, kind, number=1):
@@ -93,27 +87,3 @@ def test_qpdf_finds_no_error_in_either_gear(house, tmp_path):
         checked = subprocess.run(["qpdf", "--check", str(path)], check=False, capture_output=True)
 
         assert checked.returncode == 0, checked.stdout
-
-
-def test_tags_are_the_same_in_both_gears(tagged_house, tmp_path):
-    job = job_of(tagged_house, "written_agreement")
-    gears = tagged_house.gears()
-    gears.press(job)
-    pressed = gears.press(job)
-    whole = tagged_house.whole(job)
-
-    structures = []
-    for name, pdf in (("2", pressed.pdf), ("1", whole)):
-        path = tmp_path / f"{name}.pdf"
-        path.write_bytes(pdf)
-        shown = subprocess.run(
-            ["pdfinfo", "-struct-text", str(path)], check=True, capture_output=True, text=True
-        )
-        structures.append(shown.stdout)
-
-    assert pressed.gear == 2
-    assert structures[0] == structures[1]
-    assert "TH" in structures[0]
-    assert "劳动者" in structures[0]
-    assert first_difference(whole, pressed.pdf) == ""
-    assert violations(pressed.pdf) == []
