@@ -69,7 +69,12 @@ class Desk:
         )
 
     def sign(self, agreement_id):
-        """The worker signs, from the first page to the last; then all jobs that are due."""
+        """The worker signs; then all jobs that are due."""
+        self.worker_signs(agreement_id)
+        self.run_due()
+
+    def worker_signs(self, agreement_id):
+        """From the first page to the last; the archive step is still to come."""
         agreement = self.agreement(agreement_id)
         worker = next(party for party in agreement.parties if party.role.value == "worker")
         details = agreement.details_of(worker.id)
@@ -83,7 +88,6 @@ class Desk:
             phone.begin()
             phone.identify()
             phone.sign(phone.read())
-        self.run_due()
 
     def completed(self):
         """An agreement with all its signatures and its archive timestamp; its id."""

@@ -39,7 +39,7 @@ class Enterprise:
     def __init__(self, name: str) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self._ca_key = ec.generate_private_key(ec.SECP256R1())
-        self._ca_name = named("某企业自己的 CA")
+        self._ca_name = named(f"{name}自己的 CA")
         self._begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
         self.root = self._certify(self._ca_name, self._ca_key.public_key(), is_ca=True)
         self.leaf = self._certify(named(name), self.key.public_key(), is_ca=False)
@@ -57,7 +57,7 @@ class Enterprise:
         """A copy of a trust folder that trusts this CA as well, and has its revocation list."""
         shutil.copytree(trust, folder)
         (folder / "ca" / "enterprise.pem").write_bytes(self.root.public_bytes(PEM))
-        (folder / "ca" / "enterprise.crl").write_bytes(self._revocations().public_bytes(DER))
+        (folder / "ca" / "enterprise.crl").write_bytes(self.revocations().public_bytes(DER))
         return folder
 
     def _certify(self, subject: x509.Name, public_key, *, is_ca: bool) -> x509.Certificate:
@@ -79,7 +79,7 @@ class Enterprise:
             made = made.add_extension(x509.CRLDistributionPoints(points), critical=False)
         return made.sign(self._ca_key, hashes.SHA256())
 
-    def _revocations(self) -> x509.CertificateRevocationList:
+    def revocations(self) -> x509.CertificateRevocationList:
         return (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self._ca_name)
