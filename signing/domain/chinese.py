@@ -10,8 +10,9 @@ Rules kept here:
 * articles are numbered in words: 第一条, 第二十六条, 第一百零三条.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
+_SHANGHAI = timezone(timedelta(hours=8))
 _DIGITS = "〇一二三四五六七八九"
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _CAPITAL_UNITS = ("", "拾", "佰", "仟")
@@ -58,6 +59,11 @@ def cn_number(number: int) -> str:
         raise ValueError(f"only counts and shares are written in words: {number}")
     words = _in_words(number, "零" + _DIGITS[1:], _UNITS)
     return words.removeprefix("一") if words.startswith("一十") else words
+
+
+def beijing_day(at: datetime) -> str:
+    """The calendar day in China of an aware time, as `2026-03-01`."""
+    return at.astimezone(_SHANGHAI).date().isoformat()
 
 
 def cn_date(day: str) -> str:

@@ -41,11 +41,21 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = MappingProxyType(
 
 
 class Companion(StrEnum):
-    """A document about an agreement that was signed; it names its parent's SHA-256 (P-16)."""
+    """A document about an agreement; it names its parent's SHA-256 (P-16)."""
 
     AMENDMENT = "amendment"
     RENEWAL = "renewal"
     TERMINATION = "termination"
+    NOTICE = "notice"
+    CERTIFICATE = "certificate"
+    COPY = "copy"
+
+
+ONE_SIDED = frozenset({Companion.NOTICE, Companion.CERTIFICATE, Companion.COPY})
+"""What the enterprise declares alone, under its seal: a worker's signature would add nothing."""
+
+
+CERTIFIED_COPY = "certified_copy"
 
 
 class Order(StrEnum):
@@ -55,9 +65,19 @@ class Order(StrEnum):
     WORKER_FIRST = "worker_first"
 
 
-def signing_order(kind: Kind, order: Order) -> tuple[Role, ...]:
-    """Roles in the order in which they sign; the worker is last, or first if so asked (D2)."""
-    roles = ROLES[kind]
+def roles_named(kind: Kind, companion: Companion | None = None) -> tuple[Role, ...]:
+    """Roles that a document names: its kind's, or of a certified copy who issues it."""
+    return (Role.ENTERPRISE,) if companion is Companion.COPY else ROLES[kind]
+
+
+def signing_order(kind: Kind, order: Order, companion: Companion | None = None) -> tuple[Role, ...]:
+    """Roles in the order in which they sign.
+
+    The worker is last, or first if so asked (D2); a one-sided document is the enterprise's alone.
+    """
+    roles = roles_named(kind, companion)
+    if companion in ONE_SIDED:
+        return roles[:1]
     return roles if order is Order.ENTERPRISE_FIRST else (roles[-1], *roles[:-1])
 
 
@@ -110,7 +130,12 @@ class AgreementDraft:
     @property
     def text_kind(self) -> str:
         """Which text it is: the kind, or a companion's (`written_agreement_amendment`)."""
-        return self.kind.value if self.companion is None else f"{self.kind}_{self.companion}"
+        return _text_kind(self.kind.value, self.companion)
+
+    @property
+    def signers(self) -> tuple[Role, ...]:
+        """Roles that sign, in their order."""
+        return signing_order(self.kind, self.order, self.companion)
 
     @property
     def worker(self) -> PartyDraft:
@@ -140,5 +165,18 @@ class AgreementDraft:
 
 def text_kind_of(body: Mapping[str, Any]) -> str:
     """`text_kind` of a body as `to_body` gives it."""
-    companion = body.get("companion")
-    return f"{body['kind']}_{companion}" if companion else str(body["kind"])
+    return _text_kind(str(body["kind"]), body.get("companion"))
+
+
+def signers_of(body: Mapping[str, Any]) -> tuple[Role, ...]:
+    """Roles that sign a body as `to_body` gives it, in their order."""
+    companion = Companion(body["companion"]) if body.get("companion") else None
+    order = Order(body.get("order", Order.ENTERPRISE_FIRST))
+    return signing_order(Kind(body["kind"]), order, companion)
+
+
+def _text_kind(kind: str, companion: str | None) -> str:
+    """A certified copy has one text for all kinds."""
+    if companion == Companion.COPY:
+        return CERTIFIED_COPY
+    return f"{kind}_{companion}" if companion else kind

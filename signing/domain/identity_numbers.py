@@ -12,8 +12,7 @@ Rules kept here:
 """
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -39,26 +38,6 @@ class IdType(StrEnum):
     RESIDENCE_PERMIT = "residence_permit"
     PASSPORT = "passport"
     FOREIGNER_PERMANENT_RESIDENCE = "foreigner_permanent_residence"
-
-
-@dataclass(frozen=True)
-class _Form:
-    """Letters that a document's number begins with, then how many characters may follow."""
-
-    initials: frozenset[str]
-    least: int
-    most: int
-    digits_only: bool
-
-
-_FORMS: Mapping[IdType, _Form] = MappingProxyType(
-    {
-        IdType.HK_MACAO_PERMIT: _Form(frozenset("HM"), 8, 10, digits_only=True),
-        IdType.TAIWAN_PERMIT: _Form(_DIGITS, 7, 9, digits_only=False),
-        IdType.PASSPORT: _Form(_LETTERS | _DIGITS, 4, 14, digits_only=False),
-        IdType.FOREIGNER_PERMANENT_RESIDENCE: _Form(_LETTERS | frozenset("9"), 14, 17, False),
-    }
-)
 
 
 def normalise(number: str) -> str:
@@ -110,17 +89,54 @@ def is_identity_number(number: str, id_type: str, *, today: date) -> bool:
     """Whether a normalised number can be one of that document; unknown types are refused."""
     if id_type not in set(IdType):
         return False
-    kind = IdType(id_type)
-    if kind in (IdType.RESIDENT_ID, IdType.RESIDENCE_PERMIT):
+    return _CHECKS[IdType(id_type)](number, today)
+
+
+def _is_residence_permit(number: str, today: date) -> bool:
+    """港澳台居民居住证: a resident number of the areas 810000, 820000 or 830000."""
+    return number[:6] in ("810000", "820000", "830000") and is_resident_id(number, today=today)
+
+
+def _is_hk_macao_permit(number: str, _today: date) -> bool:
+    """H or M and eight digits; older ones count their renewals in two more."""
+    return number[:1] in ("H", "M") and len(number) in (9, 11) and _is_digits(number[1:])
+
+
+def _is_taiwan_permit(number: str, _today: date) -> bool:
+    """Eight digits; older ones have two more, or a letter behind."""
+    digits = number.rstrip(")")
+    if digits[-1:] in _LETTERS:
+        digits = digits[:-1].rstrip("(")
+    return len(digits) in (8, 10) and _is_digits(digits)
+
+
+def _is_passport(number: str, _today: date) -> bool:
+    return 5 <= len(number) <= 15 and (_DIGITS | _LETTERS).issuperset(number)  # noqa: PLR2004
+
+
+def _is_permanent_residence(number: str, today: date) -> bool:
+    """Since 2023 a resident number that begins with 9; before, three letters and twelve digits."""
+    if number[:1] == "9":
         return is_resident_id(number, today=today)
-    form = _FORMS[kind]
-    rest = number[1:]
-    allowed = _DIGITS if form.digits_only else _DIGITS | _LETTERS
-    return (
-        number[:1] in form.initials
-        and form.least <= len(rest) <= form.most
-        and allowed.issuperset(rest)
+    return len(number) == len("CAN110101000001") and (
+        _LETTERS.issuperset(number[:3]) and _is_digits(number[3:])
     )
+
+
+def _is_digits(text: str) -> bool:
+    return bool(text) and _DIGITS.issuperset(text)
+
+
+_CHECKS: Mapping[IdType, Callable[[str, date], bool]] = MappingProxyType(
+    {
+        IdType.RESIDENT_ID: lambda number, today: is_resident_id(number, today=today),
+        IdType.RESIDENCE_PERMIT: _is_residence_permit,
+        IdType.HK_MACAO_PERMIT: _is_hk_macao_permit,
+        IdType.TAIWAN_PERMIT: _is_taiwan_permit,
+        IdType.PASSPORT: _is_passport,
+        IdType.FOREIGNER_PERMANENT_RESIDENCE: _is_permanent_residence,
+    }
+)
 
 
 def is_credit_code(code: str) -> bool:
@@ -129,11 +145,6 @@ def is_credit_code(code: str) -> bool:
         return False
     total = sum(_ALPHABET_31.index(c) * w for c, w in zip(code[:17], _WEIGHTS_31, strict=True))
     return _ALPHABET_31[(31 - total % 31) % 31] == code[17]
-
-
-def is_individual_business(code: str) -> bool:
-    """Whether a credit code belongs to a 个体工商户 (registered by market regulation, class 2)."""
-    return code[:2] == "92"
 
 
 def is_mobile(number: str) -> bool:

@@ -6,6 +6,8 @@ Rules kept here:
   organisation count for it, autonomy over time, orders and price against it (指导性案例 237 号).
 * The score is advice. It never changes the kind; above the threshold it is a finding.
 * Both sides answer; where they differ, the worker's answer is kept and the difference shown.
+* Who has worked for more than a month in what the answers call a labour relation, without a
+  labour contract, is not given another agreement instead (R-02a; 劳动合同法 10, 82).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +16,7 @@ from datetime import date
 from types import MappingProxyType
 
 from signing.domain.finding import Finding
+from signing.domain.rules.calendar import add_months
 from signing.domain.rules.facts import Facts
 from signing.domain.rules.pack import RulePack
 
@@ -64,8 +67,8 @@ def differing(enterprise: Mapping[str, object], worker: Mapping[str, object]) ->
     )
 
 
-def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
-    """CLASSIFICATION_CONFLICT where the answers say labour relation and the kind says not."""
+def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
+    """CLASSIFICATION_CONFLICT and R-02a where the answers say labour relation, the kind not."""
     given = facts.draft.classification
     enterprise = _answers(given.get("answers"))
     worker = _answers(given.get("worker_answers"))
@@ -77,9 +80,20 @@ def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
         yield pack.cases["classification.conflict"].finding(
             facts.kind, path, score=score, full=FULL_SCORE
         )
+        yield from _unwritten(facts, pack, today)
     for question in differing(enterprise, worker):
         yield pack.cases["classification.differing"].finding(
             facts.kind, f"classification.worker_answers.{question}", question=question
+        )
+
+
+def _unwritten(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
+    key = "first_task_date" if facts.day("first_task_date") else "start_date"
+    since = facts.day(key)
+    has_contract = bool(facts.text("labour_contract_number"))
+    if since is not None and not has_contract and today > add_months(since, 1):
+        yield pack.cases["classification.unwritten"].finding(
+            facts.kind, f"values.{key}", since=since.isoformat()
         )
 
 

@@ -61,7 +61,9 @@ def route(kind: Kind, worker_relation_with: str = "") -> DisputeRoute:
 
 
 def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
-    """R-23c: a chosen route that does not fit the kind."""
+    """R-23c: a tripartite agreement's route that does not fit whose worker it is."""
+    if facts.kind is not Kind.TRIPARTITE_AGREEMENT:
+        return
     chosen = facts.text("dispute_route")
     if chosen and chosen != route(facts.kind, facts.text("worker_relation_with")).route:
         yield pack.cases["disputes.route"].finding(facts.kind, "values.dispute_route")

@@ -14,6 +14,7 @@ from signing.domain.rules import (
     benefits,
     classification,
     clauses,
+    declarations,
     disputes,
     drafts,
     mandatory,
@@ -53,7 +54,10 @@ CHAPTERS: tuple[Chapter, ...] = (
 COMPANION_CHAPTERS: Mapping[Companion, tuple[Chapter, ...]] = {
     Companion.AMENDMENT: (policy.check, people.check, wages.check_change),
     Companion.RENEWAL: (policy.check, people.check, term.check),
-    Companion.TERMINATION: (policy.check, people.check),
+    Companion.TERMINATION: (policy.check, people.check, declarations.check_termination),
+    Companion.NOTICE: (policy.check, people.check, declarations.check_notice),
+    Companion.CERTIFICATE: (policy.check, declarations.check_certificate),
+    Companion.COPY: (),
 }
 """What is asked of a document about an agreement: the agreement itself was checked when made."""
 

@@ -49,10 +49,7 @@ class Facts:
 
     def day(self, key: str) -> date | None:
         """A `YYYY-MM-DD` date."""
-        try:
-            return date.fromisoformat(self.text(key))
-        except ValueError:
-            return None
+        return read_day(self.text(key))
 
     def flag(self, key: str) -> bool | None:
         """A boolean."""
@@ -72,6 +69,15 @@ class Facts:
     def texts(self) -> Iterator[tuple[str, str]]:
         """Every string in the values with its path, in order: free text is read wherever it is."""
         yield from _walk("values", self._values)
+
+
+def read_day(value: object) -> date | None:
+    """A day written `YYYY-MM-DD` and in no other way; None for anything else."""
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return day if day is not None and day.isoformat() == value else None
 
 
 def _walk(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ Rules kept here:
 * An electric bicycle may be ridden from 16 (道路交通安全法实施条例 72); motor vehicles from 18.
 * Over the retirement age: work is allowed, with pay, rest, safety and injury cover kept.
 * A worker is a natural person: one registered as 个体工商户 is not made so by the platform.
+* Whoever signs for an enterprise as its agent has an authorisation that still runs (P-09).
 """
 
 from collections.abc import Iterator
@@ -18,17 +19,15 @@ from signing.domain.identity_numbers import (
     birth_date,
     is_credit_code,
     is_female,
-    is_individual_business,
     is_resident_id,
     normalise,
 )
-from signing.domain.rules.facts import Facts
+from signing.domain.rules.facts import Facts, read_day
 from signing.domain.rules.pack import RulePack
+from signing.domain.rules.retirement import retires_on
 
 _LEAST_AGE = 16
 _ADULT = 18
-_OVER_AGE_MEN = 60
-_OVER_AGE_WOMEN = 50
 _MOTOR_TRADES = frozenset({"ride_hailing_driver", "freight_driver"})
 _MOTOR_VEHICLES = frozenset({"electric_motorcycle", "passenger_car", "van", "truck"})
 _RIDE_HAILING_AGE = 21
@@ -37,17 +36,36 @@ _RIDE_HAILING_AGE = 21
 
 def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
     """Findings on the parties."""
-    yield from _worker_is_a_person(facts, pack)
+    yield from _worker_is_a_person(facts, pack, today)
     yield from _age(facts, pack, today)
+    yield from _agents(facts, pack, today)
 
 
-def _worker_is_a_person(facts: Facts, pack: RulePack) -> Iterator[Finding]:
+def _agents(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
+    for index, party in enumerate(facts.draft.parties):
+        if party.role is Role.WORKER or not party.get("agent").strip():
+            continue
+        if not party.get("agent_authorization_sha256"):
+            yield pack.cases["people.agent"].finding(
+                facts.kind, f"parties[{index}].agent_authorization_sha256"
+            )
+        until = read_day(party.get("agent_authorization_valid_to"))
+        if until is not None and until < today:
+            yield pack.cases["people.agent_over"].finding(
+                facts.kind,
+                f"parties[{index}].agent_authorization_valid_to",
+                until=until.isoformat(),
+            )
+
+
+def _worker_is_a_person(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
     for index, party in enumerate(facts.draft.parties):
         if party.role is not Role.WORKER:
             continue
         code = normalise(party.get("uscc"))
         number = normalise(party.get("id_number"))
-        if code or (is_credit_code(number) and is_individual_business(number)):
+        is_business = is_credit_code(number) and not is_resident_id(number, today=today)
+        if code or is_business:
             member = "uscc" if code else "id_number"
             yield pack.cases["people.business"].finding(facts.kind, f"parties[{index}].{member}")
 
@@ -62,12 +80,13 @@ def _age(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
             continue
         age = age_on(born, today)
         path = f"parties[{index}].id_number"
-        case = _age_case(age, facts, is_woman=is_female(number))
+        is_retired = today >= retires_on(born, is_woman=is_female(number))
+        case = _age_case(age, facts, is_retired=is_retired)
         if case:
             yield pack.cases[case].finding(facts.kind, path, age=age)
 
 
-def _age_case(age: int, facts: Facts, *, is_woman: bool) -> str:
+def _age_case(age: int, facts: Facts, *, is_retired: bool) -> str:
     if age < _LEAST_AGE:
         return "people.child"
     if age < _ADULT:
@@ -78,6 +97,4 @@ def _age_case(age: int, facts: Facts, *, is_woman: bool) -> str:
         return "people.minor_driver" if drives else "people.minor"
     if facts.text("occupation") == "ride_hailing_driver" and age < _RIDE_HAILING_AGE:
         return "people.young_driver"
-    if age >= (_OVER_AGE_WOMEN if is_woman else _OVER_AGE_MEN):
-        return "people.over_age"
-    return ""
+    return "people.over_age" if is_retired else ""

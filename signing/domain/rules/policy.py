@@ -24,7 +24,7 @@ def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
 def _rule_annexes(facts: Facts, pack: RulePack) -> Iterator[Finding]:
     """R-12b: rules that touch workers are published before they bind (劳动合同法 4)."""
     for index, annex in enumerate(facts.rows("annexes")):
-        if not isinstance(annex, Mapping) or annex.get("kind") not in _RULE_ANNEXES:
+        if not isinstance(annex, Mapping) or str(annex.get("kind")) not in _RULE_ANNEXES:
             continue
         if not annex.get("published_on"):
             yield pack.cases["policy.unpublished"].finding(

@@ -4,7 +4,9 @@ Rules kept here:
 
 * Labour contract: overtime at least 150 %, rest day 200 % unless compensated by rest, statutory
   holiday 300 % (劳动法 44); 8 hours a day, 40 a week on average, one rest day a week.
-* 综合 and 不定时 hours need the number of their approval (劳动法 39).
+* 综合 hours know no rest-day rate, 不定时 ones no overtime at all (工资支付暂行规定 13); both need
+  the number of their approval (劳动法 39).
+* With overtime nobody works more than 11 hours on a standard day (劳动法 41).
 * Other agreements: a longest continuous time and a daily time; holidays above normal pay.
 """
 
@@ -22,6 +24,18 @@ _HOURS_A_WEEK = 40
 _HOURS_A_WEEK_LABOUR_LAW = 44
 _PART_TIME_DAY, _PART_TIME_WEEK = 4, 24
 _DAILY_LIMIT = 12
+_OVERTIME_A_DAY = 3
+_RATES = {
+    "standard": ("overtime_rate_pct", "rest_day_rate_pct", "holiday_rate_pct"),
+    "comprehensive": ("overtime_rate_pct", "holiday_rate_pct"),
+    "flexible": (),
+}
+"""Rates that each system of hours knows."""
+_LEAST = {
+    "overtime_rate_pct": _OVERTIME,
+    "rest_day_rate_pct": _REST_DAY,
+    "holiday_rate_pct": _HOLIDAY,
+}
 _CONTINUOUS_LIMIT = 4
 
 
@@ -36,12 +50,9 @@ def check(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
 
 
 def _multipliers(facts: Facts, pack: RulePack) -> Iterator[Finding]:
-    for key, least in (
-        ("overtime_rate_pct", _OVERTIME),
-        ("rest_day_rate_pct", _REST_DAY),
-        ("holiday_rate_pct", _HOLIDAY),
-    ):
-        rate = facts.number(key)
+    system = facts.text("hours_system") or "standard"
+    for key in _RATES.get(system, tuple(_LEAST)):
+        rate, least = facts.number(key), _LEAST[key]
         if rate is not None and rate < least:
             yield pack.cases["rest.multiplier"].finding(
                 facts.kind, f"values.{key}", rate=rate, least=least
@@ -58,6 +69,11 @@ def _labour_hours(facts: Facts, pack: RulePack) -> Iterator[Finding]:
         if weekly is not None and weekly > _HOURS_A_WEEK:
             case = "rest.long_week" if weekly > _HOURS_A_WEEK_LABOUR_LAW else "rest.full_week"
             yield pack.cases[case].finding(facts.kind, "values.weekly_hours", hours=weekly)
+        longest = facts.number("max_daily_hours")
+        if longest is not None and longest > _HOURS_A_DAY + _OVERTIME_A_DAY:
+            yield pack.cases["overtime.long_day"].finding(
+                facts.kind, "values.max_daily_hours", hours=longest
+            )
     elif not facts.text("hours_approval_number"):
         yield pack.cases["rest.no_approval"].finding(facts.kind, "values.hours_approval_number")
     if facts.text("employment_form") == "part_time":

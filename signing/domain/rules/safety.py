@@ -16,6 +16,8 @@ from signing.domain.rules.facts import Facts
 from signing.domain.rules.pack import RulePack
 
 _SAFETY_KEYS = ("ppe_list", "training_hours", "bad_weather_rule")
+_OUTSIDE_THE_PILOT = frozenset({"courier", "domestic", "other"})
+"""The pilot is for 出行, 外卖 and 即时配送, 同城货运 (湘人社规〔2021〕24号 (十一))."""
 _OPTION_KEYS = ("pension_option", "medical_option")
 
 
@@ -47,8 +49,11 @@ def _scheme(facts: Facts, pack: RulePack) -> Iterator[Finding]:
     if scheme == "commercial_insurance" and not policies:
         yield pack.cases["injury.no_policy"].finding(facts.kind, "values.commercial_insurance")
     elif scheme == "unknown":
-        case = "injury.unknown" if policies else "injury.none"
+        outside = facts.text("service_type") in _OUTSIDE_THE_PILOT
+        case = "injury.unknown" if policies else f"injury.none{'_outside' if outside else ''}"
         yield pack.cases[case].finding(facts.kind, path)
+    elif not scheme and facts.text("service_type") in _OUTSIDE_THE_PILOT:
+        yield pack.cases["injury.none_outside"].finding(facts.kind, path)
     elif not scheme:
         yield pack.cases["injury.none"].finding(facts.kind, path)
     if facts.text("occupational_injury_payer") == "worker":

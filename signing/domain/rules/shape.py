@@ -5,6 +5,7 @@ Rules kept here:
 * Each kind has exactly its parties; each party the members that identify it.
 * What is printed of a party has no character that a reader cannot see or a contract does not need.
 * Identity numbers, credit codes and phones have their form and check character.
+* A labour contract names the worker's address (劳动合同法 17); documents about it need not.
 * The place is a known county; the questionnaire has seven answers.
 * Dates exist and terms do not end before they begin.
 """
@@ -14,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from signing.domain.characters import check_text
-from signing.domain.draft import ROLES, AgreementDraft, PartyDraft, Role
+from signing.domain.draft import AgreementDraft, Kind, PartyDraft, Role, roles_named
 from signing.domain.identity_numbers import (
     IdType,
     is_credit_code,
@@ -25,9 +26,11 @@ from signing.domain.identity_numbers import (
 )
 from signing.domain.regions import Regions
 from signing.domain.rules.classification import ANSWERS, QUESTIONS
+from signing.domain.rules.facts import read_day
 from signing.errors import FieldError
 
 _WORKER_MEMBERS = ("name", "id_number", "phone")
+_DAYS = ("agent_authorization_valid_to", "labour_dispatch_license_valid_to")
 _ENTERPRISE_MEMBERS = ("name", "uscc", "legal_representative", "address", "phone")
 _FAR_FUTURE = date(9999, 12, 31)
 _NAMES_ZH: Mapping[str, str] = {
@@ -61,13 +64,15 @@ def _errors(draft: AgreementDraft, regions: Regions | None, today: date) -> Iter
     yield from _roles(draft)
     for index, party in enumerate(draft.parties):
         yield from _party(f"parties[{index}]", party, today)
+    yield from _worker_address(draft)
     yield from _classification(draft.classification)
     yield from _dates(draft.values)
 
 
 def _roles(draft: AgreementDraft) -> Iterator[FieldError]:
     present = [p.role for p in draft.parties]
-    for role in ROLES[draft.kind]:
+    wanted = roles_named(draft.kind, draft.companion)
+    for role in wanted:
         if sum(r is role for r in present) != 1:
             yield FieldError(
                 "parties",
@@ -76,12 +81,12 @@ def _roles(draft: AgreementDraft) -> Iterator[FieldError]:
                 f"当事人中应当有且只有一个 {role}",
             )
     for index, role in enumerate(present):
-        if role not in ROLES[draft.kind]:
+        if role not in wanted:
             yield FieldError(
                 f"parties[{index}].role",
                 "ROLE_UNKNOWN",
                 f"A {draft.kind} has no {role}",
-                f"这类协议没有 {role} 这一方，请改用 {'、'.join(ROLES[draft.kind])}",
+                f"这类协议没有 {role} 这一方，请改用 {'、'.join(wanted)}",
             )
 
 
@@ -99,8 +104,24 @@ def _party(path: str, party: PartyDraft, today: date) -> Iterator[FieldError]:
     for member, text in party.details.items():
         if isinstance(text, str):
             yield from check_text(text, f"{path}.{member}", free_text=False)
+    for member in _DAYS:
+        if party.get(member) and read_day(party.get(member)) is None:
+            yield _no_day(f"{path}.{member}")
     checks = _worker_numbers(path, party, today) if is_worker else _enterprise(path, party)
     yield from checks
+
+
+def _worker_address(draft: AgreementDraft) -> Iterator[FieldError]:
+    if draft.kind is not Kind.LABOUR_CONTRACT or draft.companion is not None:
+        return
+    for index, party in enumerate(draft.parties):
+        if party.role is Role.WORKER and not party.get("address").strip():
+            yield FieldError(
+                f"parties[{index}].address",
+                "REQUIRED",
+                "A labour contract names the worker's address (Labour Contract Law art. 17)",
+                "请填写劳动者住址：劳动合同法第十七条规定劳动合同应当写明劳动者的住址",
+            )
 
 
 def _worker_numbers(path: str, party: PartyDraft, today: date) -> Iterator[FieldError]:
@@ -162,20 +183,25 @@ def _classification(classification: Mapping[str, Any]) -> Iterator[FieldError]:
             )
 
 
+def _no_day(path: str) -> FieldError:
+    return FieldError(
+        path,
+        "DATE_INVALID",
+        "Not a date of the calendar (YYYY-MM-DD)",
+        "日期不存在，请按 2026-12-01 这样的格式填写",
+    )
+
+
 def _dates(values: Mapping[str, Any]) -> Iterator[FieldError]:
     days: dict[str, date] = {}
     for key, value in values.items():
         if not key.endswith("_date") or not isinstance(value, str) or not value:
             continue
-        try:
-            days[key] = date.fromisoformat(value)
-        except ValueError:
-            yield FieldError(
-                f"values.{key}",
-                "DATE_INVALID",
-                "Not a date of the calendar (YYYY-MM-DD)",
-                "日期不存在，请按 2026-12-01 这样的格式填写",
-            )
+        day = read_day(value)
+        if day is None:
+            yield _no_day(f"values.{key}")
+        else:
+            days[key] = day
     start, end = days.get("start_date"), days.get("end_date")
     if start is not None and end is not None and end < start:
         yield FieldError(

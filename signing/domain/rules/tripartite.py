@@ -11,11 +11,10 @@ Rules kept here:
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
 from signing.domain.draft import Kind
 from signing.domain.finding import Finding
-from signing.domain.rules.facts import Facts
+from signing.domain.rules.facts import Facts, read_day
 from signing.domain.rules.pack import RulePack
 
 _DISPATCH_MONTHS = 24
@@ -61,7 +60,7 @@ def _qualification(facts: Facts, pack: RulePack, today: date) -> Iterator[Findin
             facts.kind, "values.partner_qualification"
         )
     for index, row in enumerate(rows):
-        until = _day(row, "valid_to") if isinstance(row, Mapping) else None
+        until = read_day(row.get("valid_to")) if isinstance(row, Mapping) else None
         if until is not None and until < today:
             yield pack.cases["tripartite.expired_licence"].finding(
                 facts.kind,
@@ -76,7 +75,7 @@ def _main_contract(facts: Facts, pack: RulePack) -> Iterator[Finding]:
     if not reference and not facts.text("main_contract_ref"):
         yield pack.cases["tripartite.no_main_contract"].finding(facts.kind, path)
         return
-    start, end = _day(reference, "start_date"), _day(reference, "end_date")
+    start, end = read_day(reference.get("start_date")), read_day(reference.get("end_date"))
     our_start, our_end = facts.day("start_date"), facts.day("end_date")
     starts_late = start is not None and our_start is not None and start > our_start
     ends_early = end is not None and our_end is not None and end < our_end
@@ -109,10 +108,3 @@ def _duties(facts: Facts, pack: RulePack) -> Iterator[Finding]:
             yield pack.cases["tripartite.empty_duty"].finding(
                 facts.kind, f"values.duty_matrix.{duty}"
             )
-
-
-def _day(row: Mapping[str, Any], key: str) -> date | None:
-    try:
-        return date.fromisoformat(str(row.get(key) or ""))
-    except ValueError:
-        return None

@@ -1,18 +1,22 @@
-"""Minimum wage: R-06a, MIN_WAGE_UNKNOWN, and the wage of the probation period (L-probation).
+"""Minimum wage: R-06a, MIN_WAGE_UNKNOWN; probation's wage (L-probation), collective floor (R-12a).
 
 Rules kept here:
 
-* Labour contract: the monthly standard of the place of performance, 实施条例 14; the hourly one
-  for part-time work, 劳动合同法 72. Written and tripartite agreements: the hourly one.
+* Labour contract: the monthly standard of the place of performance, 实施条例 14, to which pay by
+  the hour comes in 21.75 days; the hourly one for part-time work, 劳动合同法 72. Written and
+  tripartite agreements: the hourly one.
 * A verified row decides. With unverified rows only, the answer is always MIN_WAGE_UNKNOWN as a
   warning; below the lowest tier blocks, below the highest warns. No row for the place blocks.
-* Money is integer 分; nothing is rounded.
+* Money is integer 分, what is computed from it an exact fraction; nothing is rounded.
 * Probation: at least 80 % of the contract wage and at least the minimum, 劳动合同法 20.
+* Terms are not below the collective contract that the agreement names, 劳动合同法 55.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from math import floor
 
 from signing.domain.finding import Finding
 from signing.domain.rules.facts import Facts
@@ -24,7 +28,7 @@ class Promise:
     """The least pay that the draft promises: how much, per month or hour, and where it says so."""
 
     path: str
-    fen: int
+    fen: int | Fraction
     hourly: bool
 
     @property
@@ -33,12 +37,23 @@ class Promise:
         return "小时" if self.hourly else "月"
 
 
+_DAYS_A_MONTH = Fraction(87, 4)
+"""21.75 paid days (劳社部发〔2008〕3号)."""
+_HOURS_A_DAY = 8
+_PART_TIME_WEEK = 24
+_WEEKS_A_MONTH = Fraction(52, 12)
 _CHANGEABLE = (
     ("monthly_wage_fen", False),
     ("base_wage_fen", False),
     ("guaranteed_hourly_fen", True),
 )
 """Amounts of an amendment, and whether they are by the hour."""
+_WAGE_KEYS = {
+    "piece": "unit_price_fen",
+    "base_performance": "base_wage_fen",
+    "hourly": "guaranteed_hourly_fen",
+}
+"""Where a labour contract says its pay, if not as a monthly wage."""
 
 
 def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
@@ -48,6 +63,7 @@ def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
         yield pack.cases["wages.nothing_promised"].finding(facts.kind, _pay_path(facts))
     yield from _against_the_minimum(promises, facts, pack, today)
     yield from _probation(facts, pack)
+    yield from _collective(promises, facts, pack)
 
 
 def check_change(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
@@ -87,37 +103,57 @@ def _promises(facts: Facts) -> Iterator[Promise]:
 
 def _labour_promises(facts: Facts) -> Iterator[Promise]:
     method = facts.text("pay_method")
-    if method == "monthly" or not method:
-        yield from _monthly(facts, "monthly_wage_fen")
-    elif method == "base_performance":
-        floor = facts.integer("fixed_performance_floor_fen") or 0
+    if method == "hourly":
+        yield from _hourly(facts)
+        return
+    key = _WAGE_KEYS.get(method, "monthly_wage_fen")
+    wage = contract_wage(facts)
+    if wage is not None:
+        yield _by_the_month(facts, f"values.{key}", wage)
+    probation = facts.integer("probation_wage_fen")
+    if probation is not None:
+        yield Promise("values.probation_wage_fen", probation, hourly=False)
+
+
+def contract_wage(facts: Facts) -> int | None:
+    """What a labour contract promises for a month of normal work; None if it is paid by the hour.
+
+    计件: unit price times the quota of normal hours, 劳动合同法 31 and 最低工资规定 12.
+    """
+    method = facts.text("pay_method")
+    if method == "base_performance":
         base = facts.integer("base_wage_fen")
-        if base is not None:
-            yield Promise("values.base_wage_fen", base + floor, hourly=False)
-    elif method == "piece":
-        yield from _piece(facts)
-    elif method == "hourly":
-        hourly = facts.integer("guaranteed_hourly_fen")
-        if hourly is not None:
-            yield Promise("values.guaranteed_hourly_fen", hourly, hourly=True)
-    else:
-        yield from _monthly(facts, "monthly_wage_fen")
-    if facts.given("probation_wage_fen") and facts.text("pay_method") != "hourly":
-        yield from _monthly(facts, "probation_wage_fen")
+        assured = facts.integer("fixed_performance_floor_fen") or 0
+        return None if base is None else base + assured
+    if method == "piece":
+        price, quota = facts.integer("unit_price_fen"), facts.integer("quota_for_normal_hours")
+        return None if price is None or quota is None else price * quota
+    return None if method == "hourly" else facts.integer("monthly_wage_fen")
 
 
-def _monthly(facts: Facts, key: str) -> Iterator[Promise]:
-    amount = facts.integer(key)
-    if amount is not None:
-        yield Promise(f"values.{key}", amount, hourly=False)
+def _is_part_time(facts: Facts) -> bool:
+    return facts.text("employment_form") == "part_time"
 
 
-def _piece(facts: Facts) -> Iterator[Promise]:
-    """计件: unit price times the quota of normal hours, 劳动合同法 31 and 最低工资规定 12."""
-    price = facts.integer("unit_price_fen")
-    quota = facts.integer("quota_for_normal_hours")
-    if price is not None and quota is not None:
-        yield Promise("values.unit_price_fen", price * quota, hourly=False)
+def _by_the_month(facts: Facts, path: str, wage: int) -> Promise:
+    """A month's pay, in part-time work what it comes to by the hour."""
+    if not _is_part_time(facts):
+        return Promise(path, wage, hourly=False)
+    hours = (facts.integer("weekly_hours") or _PART_TIME_WEEK) * _WEEKS_A_MONTH
+    return Promise(path, wage / hours, hourly=True)
+
+
+def _hourly(facts: Facts) -> Iterator[Promise]:
+    """Pay by the hour, in full-time work what it comes to by the month."""
+    hourly = facts.integer("guaranteed_hourly_fen")
+    if hourly is None:
+        return
+    path = "values.guaranteed_hourly_fen"
+    if _is_part_time(facts):
+        yield Promise(path, hourly, hourly=True)
+        return
+    hours = min(facts.integer("daily_hours") or _HOURS_A_DAY, _HOURS_A_DAY) * _DAYS_A_MONTH
+    yield Promise(path, hourly * hours, hourly=False)
 
 
 def _service_promises(facts: Facts) -> Iterator[Promise]:
@@ -128,18 +164,13 @@ def _service_promises(facts: Facts) -> Iterator[Promise]:
     if guaranteed is not None:
         yield Promise("values.guaranteed_hourly_fen", guaranteed, hourly=True)
     elif price is not None and orders is not None:
-        yield Promise("values.unit_price_fen", int(price * orders), hourly=True)
+        yield Promise("values.unit_price_fen", price * Fraction(str(orders)), hourly=True)
 
 
 def _pay_path(facts: Facts) -> str:
     if not facts.is_labour_contract:
         return "values.guaranteed_hourly_fen"
-    keys = {
-        "piece": "unit_price_fen",
-        "base_performance": "base_wage_fen",
-        "hourly": "guaranteed_hourly_fen",
-    }
-    return f"values.{keys.get(facts.text('pay_method'), 'monthly_wage_fen')}"
+    return f"values.{_WAGE_KEYS.get(facts.text('pay_method'), 'monthly_wage_fen')}"
 
 
 def _below(
@@ -162,9 +193,21 @@ def _below(
     )
 
 
+def _collective(promises: Sequence[Promise], facts: Facts, pack: RulePack) -> Iterator[Finding]:
+    least = facts.integer("collective_minimum_fen") or 0
+    for promise in promises:
+        if promise.fen < least and not promise.path.endswith("probation_wage_fen"):
+            yield pack.cases["pay.below_collective"].finding(
+                facts.kind,
+                promise.path,
+                promised=yuan(promise.fen),
+                least=yuan(least),
+                unit=promise.unit_zh,
+            )
+
+
 def _probation(facts: Facts, pack: RulePack) -> Iterator[Finding]:
-    probation = facts.integer("probation_wage_fen")
-    wage = facts.integer("monthly_wage_fen") or facts.integer("base_wage_fen")
+    probation, wage = facts.integer("probation_wage_fen"), contract_wage(facts)
     if not facts.is_labour_contract or probation is None or wage is None:
         return
     if probation * 100 < wage * 80:
@@ -176,7 +219,7 @@ def _probation(facts: Facts, pack: RulePack) -> Iterator[Finding]:
         )
 
 
-def yuan(fen: int) -> str:
-    """Money in 元 as a message prints it, exact: 190050 → "1900.50"."""
-    whole, rest = divmod(fen, 100)
+def yuan(fen: int | Fraction) -> str:
+    """Money in 元 as a message prints it, fractions of a 分 cut off: 190050 → "1900.50"."""
+    whole, rest = divmod(floor(fen), 100)
     return f"{whole}.{rest:02d}" if rest else str(whole)

@@ -108,8 +108,3 @@ def test_an_enterprise_may_be_called_on_a_land_line_or_service_number(number):
 @pytest.mark.parametrize("number", ["88880000", "1", "phone", ""])
 def test_an_incomplete_number_calls_nobody(number):
     assert not ids.is_phone(number)
-
-
-def test_a_credit_code_of_class_two_is_an_individual_business():
-    assert ids.is_individual_business("92430104MA4L16JQ97")
-    assert not ids.is_individual_business("91430100MA4L16JQ9D")
