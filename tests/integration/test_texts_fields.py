@@ -1,20 +1,35 @@
 """A field is declared once: nothing is used undeclared, nothing is declared unused."""
 
+import ast
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
 
-from contract_texts import KINDS, agreements, companions, template
+from contract_texts import KINDS, agreements, companions, documents, template
+from signing.errors import Broken
 from signing.rendering.catalogue import check_values
+from signing.rendering.composition import Composer
+from signing.web.api.schemas import PartyIn
 
 ALL = (*agreements.kinds(), *companions.kinds())
+
+RULES = Path(__file__).resolve().parents[2] / "signing" / "domain" / "rules"
+LOOK_UPS = ("text", "number", "integer", "day", "flag", "rows", "table", "given")
+
+# Without these the law refuses the agreement before any text is made.
+LAW_ASKS = {"noncompete_pay_fen"}
 
 # Values that no text prints: the rules judge them, and what the text says is fixed by law.
 RULE_INPUTS = {
     "labour_contract": {"algorithm_principle", "prior_probation"},
     "written_agreement": {"algorithm_principle", "occupational_injury_payer"},
-    "tripartite_agreement": {"algorithm_principle", "occupational_injury_payer"},
+    "tripartite_agreement": {
+        "algorithm_principle",
+        "dispute_route",
+        "occupational_injury_payer",
+    },
 }
 
 # Options that exist so that the rules can refuse them by name, never to be taken in an example.
@@ -38,6 +53,37 @@ def used_members(kind: str, name: str) -> set[str]:
         for tree in trees
         for node in tree.find_all(nodes.Getattr)
         if isinstance(node.node, nodes.Name) and node.node.name == name
+    }
+
+
+def party_members(kind: str) -> set[str]:
+    """Members of parties that text and cards read: `parties.worker.phone` → phone."""
+    trees = [Environment(autoescape=True).parse(source) for source in sources(kind)]
+    return {
+        node.attr
+        for tree in trees
+        for node in tree.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Getattr)
+        and isinstance(node.node.node, nodes.Name)
+        and node.node.node.name == "parties"
+    }
+
+
+def keys_asked_by_rules() -> set[str]:
+    """Names of values that some chapter of the rules looks up."""
+    calls = (
+        node
+        for file in sorted(RULES.glob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
+    return {
+        call.args[0].value
+        for call in calls
+        if call.func.attr in LOOK_UPS
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "facts"
+        and isinstance(call.args[0], ast.Constant)
     }
 
 
@@ -77,6 +123,47 @@ def test_every_declared_value_is_printed_or_is_an_input_of_the_rules(kind):
     inputs = RULE_INPUTS.get(kind, set())
 
     assert declared - used_members(kind, "v") == inputs
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_member_of_a_party_that_a_text_uses_is_declared(kind):
+    assert party_members(kind) <= set(PartyIn().fields)
+
+
+def test_every_declared_member_of_a_party_is_printed_or_decides_how_it_signs():
+    printed = set().union(*(party_members(kind) for kind in ALL))
+
+    assert set(PartyIn().fields) - printed == {"role", "seal"}
+
+
+def test_no_member_of_a_party_is_declared_again_as_a_value():
+    values = set().union(*(template(kind).schema["properties"] for kind in ALL))
+
+    assert set(PartyIn().fields) & values == set()
+
+
+def test_every_value_that_a_rule_looks_up_is_declared_by_some_text():
+    declared = set().union(*(template(kind).schema["properties"] for kind in ALL))
+
+    assert keys_asked_by_rules() - declared == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_optional_value_may_be_left_out_and_the_text_still_stands(kind):
+    found = template(kind)
+    composer = Composer(found)
+    refused = []
+    for _, made in documents(kind):
+        for name in made["values"]:
+            values = {key: value for key, value in made["values"].items() if key != name}
+            if check_values(found, values) or name in LAW_ASKS:
+                continue
+            try:
+                composer.compose({**made, "values": values})
+            except Broken as error:
+                refused.append((made["reference"], name, str(error)))
+
+    assert refused == []
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -421,13 +421,13 @@ def test_a_notice_to_sign_says_the_month_and_what_follows():
     assert "一个月内订立书面劳动合同" in made["notice"]
     assert "书面通知乙方终止劳动关系" in made["consequence"]
     assert "每月支付二倍的工资" in made["consequence"]
-    assert "不表示同意劳动合同的内容" in made["effect"]
+    assert "不表示乙方同意劳动合同的内容" in made["effect"]
 
 
-def test_signing_a_certificate_for_receipt_concedes_nothing():
+def test_receiving_a_certificate_concedes_nothing():
     made = articles(all_composed("labour_contract_certificate")[0][1].fragment)
 
-    assert "仅表示收到" in made["effect"]
+    assert "不表示乙方对解除（终止）原因没有异议" in made["effect"]
     assert "十五日内" in made["transfer"]
 
 
