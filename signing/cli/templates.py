@@ -13,7 +13,7 @@ from signing.config import Config
 from signing.domain.draft import AgreementDraft
 from signing.errors import Malformed
 from signing.services.ports.neighbours import Catalogue
-from signing.web.api.bodies import read_draft
+from signing.web.api.bodies import read_asked, read_draft
 from signing.web.problems import field_error_view, finding_view
 
 
@@ -69,10 +69,10 @@ def _one(shelf: Catalogue, kind: str) -> Mapping[str, Any]:
 
 def _check(config: Config, document: Mapping[str, Any]) -> int:
     """What create would say: mistakes of shape and findings of the law, all at once."""
-    draft = read_draft(document)
+    asked = read_asked(document)
     renderer = make_renderer(config)
     try:
-        vetted = make_vetting(config, renderer).vet(draft)
+        vetted = make_vetting(config, renderer).vet(asked.draft, misshapen=asked.misshapen)
     finally:
         renderer.close()
     view: dict[str, Any] = {

@@ -153,10 +153,19 @@ class Catalogue:
         )
 
 
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    """`YYYY-MM-DD` and no other way of ISO 8601, because it is printed from exactly that."""
+    return not isinstance(value, str) or date.fromisoformat(value).isoformat() == value
+
+
 def check_values(template: ContractTemplate, values: Mapping[str, Any]) -> list[FieldError]:
     """Every mistake in `values`: shape by the schema, then the characters of every text."""
-    validator = Draft202012Validator(dict(template.schema), format_checker=FormatChecker())
-    errors = [_field_error(error) for error in _leaves(validator.iter_errors(dict(values)))]
+    validator = Draft202012Validator(dict(template.schema), format_checker=_FORMATS)
+    errors = [e for error in _leaves(validator.iter_errors(dict(values))) for e in _told(error)]
     known = template.schema.get("properties", {})
     errors += [_unknown(f"values.{key}") for key in values if key not in known]
     errors += _too_much(values)
@@ -195,24 +204,35 @@ def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
             yield error
 
 
-def _field_error(error: ValidationError) -> FieldError:
-    """A schema error as a field error; the path of a missing member names the member."""
-    path = "values" + "".join(
+def _told(error: ValidationError) -> Iterator[FieldError]:
+    """A schema error as field errors, one for each member that is too many."""
+    if error.validator not in ("additionalProperties", "unevaluatedProperties"):
+        yield _field_error(error)
+        return
+    instance: Any = error.instance
+    schema: Any = error.schema
+    path = _path_of(error)
+    extra = (key for key in instance if key not in schema.get("properties", {}))
+    yield from (_unknown(f"{path}.{key}") for key in extra)
+
+
+def _path_of(error: ValidationError) -> str:
+    return "values" + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
     )
+
+
+def _field_error(error: ValidationError) -> FieldError:
+    """A schema error as a field error; the path of a missing member names the member."""
+    path = _path_of(error)
     keyword = str(error.validator)
     if keyword == "required":
         missing = error.message.split("'")[1]
         return FieldError(f"{path}.{missing}", "REQUIRED", "is required", "必填")
-    if keyword in ("additionalProperties", "unevaluatedProperties"):
-        instance: Any = error.instance
-        schema: Any = error.schema
-        extra = next((k for k in instance if k not in schema.get("properties", {})), "")
-        return _unknown(f"{path}.{extra}")
     code, message, message_zh = _MESSAGES.get(
-        keyword, ("INVALID", "is not valid: {why}", "填写不符合要求")
+        keyword, ("INVALID", "is not valid", "填写不符合要求")
     )
-    facts = {"limit": error.validator_value, "why": error.message}
+    facts = {"limit": error.validator_value}
     return FieldError(path, code, message.format(**facts), message_zh.format(**facts))
 
 
@@ -233,6 +253,11 @@ _MESSAGES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "maxLength": ("TOO_LONG", "must have at most {limit} characters", "最多 {limit} 个字"),
         "minItems": ("TOO_FEW", "must have at least {limit} entries", "至少 {limit} 项"),
         "maxItems": ("TOO_MANY", "must have at most {limit} entries", "最多 {limit} 项"),
+        "anyOf": (
+            "REQUIRED",
+            "needs its text or its SHA-256",
+            "要填写全文（text）或者文件摘要（sha256）",
+        ),
         "uniqueItems": ("REPEATED", "has an entry twice", "有重复的项"),
         "pattern": ("WRONG_FORMAT", "does not have the form {limit}", "格式不对"),
         "format": ("WRONG_FORMAT", "is not a valid {limit}", "格式不对（{limit}）"),

@@ -16,7 +16,7 @@ from typing import Any
 import rfc8785
 
 from signing.domain.canonical_text import canonical_text
-from signing.domain.draft import Kind, Order, Role, signing_order
+from signing.domain.draft import Role, signers_of
 from signing.errors import Broken
 from signing.rendering.catalogue import ContractTemplate
 from signing.rendering.composition import Composition
@@ -75,8 +75,7 @@ class Job:
     @property
     def signers(self) -> Sequence[str]:
         """Roles in their order of signing."""
-        order = Order(self.document.get("order", Order.ENTERPRISE_FIRST))
-        return [role.value for role in signing_order(Kind(self.document["kind"]), order)]
+        return [role.value for role in signers_of(self.document)]
 
     @property
     def appearance_characters(self) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.agreement import Agreement, Custody, Party
-from signing.domain.draft import AgreementDraft, PartyDraft, Role, signing_order
+from signing.domain.draft import AgreementDraft, PartyDraft, Role
 from signing.domain.finding import Unlawful
 from signing.domain.page import Page
-from signing.errors import Conflict, Unavailable
+from signing.errors import Conflict, FieldError, Unavailable
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
 from signing.services.ports import Clock, NewId
@@ -59,15 +59,25 @@ class Issuing:
         self._verify_url = verify_url
         self._test_certificates = test_certificates
 
-    def issue(self, draft: AgreementDraft, *, tenant_id: str, ticket: Ticket) -> Agreement:
+    def issue(
+        self,
+        draft: AgreementDraft,
+        *,
+        tenant_id: str,
+        ticket: Ticket,
+        misshapen: Sequence[FieldError] = (),
+    ) -> Agreement:
         """A new agreement with its first party invited or sealed.
+
+        `misshapen` are mistakes that were found when the draft was read: nothing is made then, but
+        they are told with all the others.
 
         Raises NotFound, Invalid, Unlawful with all findings if one blocks, Broken if it cannot be
         rendered whole, Rejected if a seal that is to sign cannot (`SEAL_UNKNOWN`, `SEAL_REVOKED`,
         `SEAL_NAME`).
         """
         # 1.
-        vetted = self._vetting.vet(draft)
+        vetted = self._vetting.vet(draft, misshapen=misshapen)
         vetted.check_shape()
         if not vetted.would_create:
             raise Unlawful(vetted.findings)
@@ -147,8 +157,8 @@ def make_page(rendered: Rendered) -> Page:
 
 
 def make_parties(draft: AgreementDraft, party_ids: Sequence[str]) -> tuple[Party, ...]:
-    """The draft's parties with their ids and their places in the order of signing (D2)."""
-    order = signing_order(draft.kind, draft.order)
+    """Those of the draft's parties that sign, with their ids and places in the order (D2)."""
+    order = draft.signers
     return tuple(
         Party(
             id=party_id,
@@ -158,6 +168,7 @@ def make_parties(draft: AgreementDraft, party_ids: Sequence[str]) -> tuple[Party
             custody=_custody(party),
         )
         for party, party_id in zip(draft.parties, party_ids, strict=True)
+        if party.role in order
     )
 
 

@@ -4,12 +4,17 @@
     2. shape: members, digits, values      rules and schema            every mistake
     3. law: every rule, every clause       rules, fonts                every finding
 
-Rules kept here: everything is told at once. Where the shape is wrong the law is still asked, unless
-the values themselves cannot be read.
+Rules kept here:
+* everything is told at once: mistakes that were found when the request was read, those of shape and
+  values, and what the law says of the rest;
+* one place has one mistake of shape, the first; of a value that cannot be read the law says
+  nothing, and nothing at all of more text than an agreement holds.
 """
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from signing.domain.draft import AgreementDraft
 from signing.domain.finding import Finding, Severity
@@ -55,24 +60,87 @@ class Vetting:
         self._glyphs = glyphs
         self._clock = clock
 
-    def vet(self, draft: AgreementDraft) -> Vetted:
-        """Every mistake and every finding. Raises NotFound for a text that is not there."""
+    def vet(self, draft: AgreementDraft, *, misshapen: Sequence[FieldError] = ()) -> Vetted:
+        """Every mistake and every finding; `misshapen` are those found before.
+
+        Raises NotFound for a text that is not there.
+        """
         # 1.
         version = self._catalogue.resolve(draft.text_kind, draft.template_version)
         draft = replace(draft, template_version=version)
         # 2.
         now = self._clock()
-        value_errors = self._catalogue.check_values(draft)
-        shape_errors = self._rules.check_shape(draft)
-        told = {error.path for error in shape_errors}
-        news = (error for error in value_errors if error.path not in told)
-        errors = (*shape_errors, *news, *check_expiry(draft, now))
-        if value_errors:
+        errors = tuple(
+            _first_of_each_place(
+                [
+                    misshapen,
+                    self._rules.check_shape(draft),
+                    self._catalogue.check_values(draft),
+                    check_expiry(draft, now),
+                ]
+            )
+        )
+        if any(error.path == "values" and error.code in _TOO_MUCH for error in errors):
             return Vetted(draft, errors, (), "")
         # 3.
-        pack_version, findings = self._rules.check(draft, at=now)
-        all_findings = (*findings, *self._glyphs.check_glyphs(draft.to_body()))
-        return Vetted(draft, errors, all_findings, pack_version)
+        unread = frozenset(error.path for error in errors if error.code in _UNREAD)
+        readable = replace(draft, values=_without(draft.values, unread))
+        pack_version, found = self._rules.check(readable, at=now)
+        findings = tuple(
+            finding
+            for finding in (*found, *self._glyphs.check_glyphs(readable.to_body()))
+            if not any(_overlap(finding.path, path) for path in unread)
+        )
+        return Vetted(draft, errors, findings, pack_version)
+
+
+_TOO_MUCH = frozenset({"TOO_LONG", "TOO_MANY"})
+_UNREAD = frozenset(
+    {
+        "DATE_INVALID",
+        "MISSING",
+        "NOT_A_CHOICE",
+        "NOT_ALLOWED",
+        "NOT_VALID",
+        "NULL",
+        "UNKNOWN_FIELD",
+        "WRONG_FORMAT",
+        "WRONG_TYPE",
+    }
+)
+"""Mistakes after which a value is as good as not given."""
+
+
+def _first_of_each_place(groups: Iterable[Sequence[FieldError]]) -> Iterator[FieldError]:
+    """Of each group what earlier ones did not tell: a member that is wrong is not missing too."""
+    told: list[str] = []
+    for group in groups:
+        news = [error for error in group if not any(_overlap(error.path, path) for path in told)]
+        yield from news
+        told += [error.path for error in news if error.code != "PARTY_COUNT"]
+
+
+def _without(values: Mapping[str, Any], unread: frozenset[str]) -> dict[str, Any]:
+    """Values without what cannot be read: the rules see them absent, in lists as None."""
+
+    def kept(value: Any, path: str) -> Any:
+        if path in unread:
+            return None
+        if isinstance(value, Mapping):
+            inner = {key: kept(item, f"{path}.{key}") for key, item in value.items()}
+            return {key: item for key, item in inner.items() if item is not None}
+        if isinstance(value, list | tuple):
+            return [kept(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        return value
+
+    found: dict[str, Any] = kept(values, "values") or {}
+    return found
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two paths are the same place or one lies in the other."""
+    short, long = sorted((one, other), key=len)
+    return bool(short) and (long == short or long.startswith((f"{short}.", f"{short}[")))
 
 
 def check_expiry(draft: AgreementDraft, now: datetime) -> list[FieldError]:

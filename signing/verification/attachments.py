@@ -15,7 +15,7 @@ from typing import Any
 
 from signing.audit.canonical import load_json
 from signing.domain.canonical_text import text_sha256
-from signing.domain.draft import ROLES, Kind, Order, Role, signing_order
+from signing.domain.draft import Companion, Kind, Role, roles_named, signers_of
 from signing.errors import Malformed
 from signing.verification import streams, syntax
 from signing.verification.form import Base
@@ -101,9 +101,9 @@ def _file(pdf: PdfFile, specification: PdfObject) -> tuple[str, bytes]:
 def _agreement(html: str, body: Any) -> Agreement:
     """The members that the judge needs; KeyError, TypeError or ValueError if they are not there."""
     kind = Kind(body["kind"])
-    order = Order(body.get("order", Order.ENTERPRISE_FIRST))
+    companion = Companion(body["companion"]) if "companion" in body else None
     names = {Role(party["role"]): _text(party["name"]) for party in body["parties"]}
-    if len(names) != len(body["parties"]) or set(names) != set(ROLES[kind]):
+    if len(names) != len(body["parties"]) or set(names) != set(roles_named(kind, companion)):
         raise ValueError("the parties are not those of the kind")
     issued = body["issued"]
     return Agreement(
@@ -111,7 +111,7 @@ def _agreement(html: str, body: Any) -> Agreement:
         number=_text(issued["number"]),
         kind=kind,
         names=names,
-        order=signing_order(kind, order),
+        order=signers_of(body),
         text_sha256=_digest_of_text(html),
         contract_html=html,
         body=body,

@@ -20,6 +20,9 @@ BODIES = {
     "/amendments": {"values": {}},
     "/renewals": {"values": {}},
     "/terminations": {"values": {}},
+    "/notices": {"values": {}},
+    "/certificates": {"values": {}},
+    "/copies": {"values": {}},
 }
 """A body of the right shape for each operation that takes one, by the end of its path."""
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 from flask import Response, request
 
 from signing.domain.agreement import Agreement
-from signing.domain.draft import AgreementDraft
 from signing.domain.search import AgreementFilter
 from signing.web import context
 from signing.web.api.answers import Answer, once, repeatable, replayed
@@ -17,6 +16,7 @@ from signing.web.api.schemas import (
     AgreementListIn,
     AgreementListOut,
     AgreementOut,
+    Asked,
     CheckOut,
     EventListOut,
     VoidIn,
@@ -47,14 +47,17 @@ def _shown(agreement: Agreement) -> Answer:
 @blueprint.arguments(AgreementIn)
 @blueprint.response(201, AgreementOut)
 @repeatable
-def create(draft: AgreementDraft) -> Response:
+def create(asked: Asked) -> Response:
     """Make an agreement. Blocking findings are 422 with `findings`."""
     with once(_created) as ticket:
         first = replayed(ticket)
         if first is not None:
             return first
         agreement = context.services().issuing.issue(
-            draft, tenant_id=context.caller().tenant_id, ticket=ticket
+            asked.draft,
+            tenant_id=context.caller().tenant_id,
+            ticket=ticket,
+            misshapen=asked.misshapen,
         )
     return _created(agreement).to_response()
 
@@ -63,9 +66,9 @@ def create(draft: AgreementDraft) -> Response:
 @requires("agreements")
 @blueprint.arguments(AgreementIn)
 @blueprint.response(200, CheckOut)
-def check(draft: AgreementDraft) -> dict[str, Any]:
+def check(asked: Asked) -> dict[str, Any]:
     """Every finding of a body; stores nothing."""
-    vetted = context.services().vetting.vet(draft)
+    vetted = context.services().vetting.vet(asked.draft, misshapen=asked.misshapen)
     vetted.check_shape()
     return {
         "findings": [finding_view(finding) for finding in vetted.findings],

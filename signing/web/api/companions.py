@@ -1,4 +1,4 @@
-"""Amendments, renewals and terminations of an agreement."""
+"""Documents about an agreement: changed, renewed, ended, and what the enterprise declares alone."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from signing.services.companions import CompanionRequest
 from signing.web import context
 from signing.web.api.answers import Answer, once, repeatable, replayed
 from signing.web.api.parsing import ApiBlueprint
-from signing.web.api.schemas import AgreementOut, CompanionIn
+from signing.web.api.schemas import AgreementOut, CompanionIn, OneSidedIn
 from signing.web.api.views import agreement_view
 from signing.web.security import requires
 
@@ -50,6 +50,40 @@ def renew(body: dict[str, Any], agreement_id: str) -> Response:
 def terminate(body: dict[str, Any], agreement_id: str) -> Response:
     """A new document that ends the agreement and names its SHA-256."""
     return _issue(agreement_id, Companion.TERMINATION, body)
+
+
+@blueprint.post("/notices")
+@requires("agreements")
+@blueprint.arguments(CompanionIn)
+@blueprint.response(201, AgreementOut)
+@repeatable
+def give_notice(body: dict[str, Any], agreement_id: str) -> Response:
+    """Written notice to sign this labour contract, sealed by the employer (劳动合同法 10)."""
+    return _issue(agreement_id, Companion.NOTICE, body)
+
+
+@blueprint.post("/certificates")
+@requires("agreements")
+@blueprint.arguments(OneSidedIn)
+@blueprint.response(201, AgreementOut)
+@repeatable
+def certify_end(body: dict[str, Any], agreement_id: str) -> Response:
+    """That a labour contract ended, sealed by the employer (劳动合同法 50).
+
+    `agreement_id` is the contract or the termination that ended it: then what the termination says
+    need not be given again.
+    """
+    return _issue(agreement_id, Companion.CERTIFICATE, body)
+
+
+@blueprint.post("/copies")
+@requires("agreements")
+@blueprint.arguments(OneSidedIn)
+@blueprint.response(201, AgreementOut)
+@repeatable
+def certify_copy(body: dict[str, Any], agreement_id: str) -> Response:
+    """That a print agrees with the completed original, with its code (人社厅发〔2021〕54号 13)."""
+    return _issue(agreement_id, Companion.COPY, body)
 
 
 def _issue(agreement_id: str, companion: Companion, body: dict[str, Any]) -> Response:

@@ -116,8 +116,8 @@ def flatten(messages: Any, path: str = "") -> Iterator[FieldError]:
 
 
 def _join(path: str, key: Any) -> str:
-    if key in ("_schema", "json", "query", "files", "form"):
-        return path
+    if key in ("_schema", "json", "query", "files", "form") or (path and key in ("key", "value")):
+        return path  # marshmallow's own names, not the request's
     if isinstance(key, int):
         return f"{path}[{key}]"
     return f"{path}.{key}" if path else str(key)

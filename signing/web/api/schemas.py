@@ -2,16 +2,30 @@
 
 Rules kept here:
 * unknown members are refused: a misspelt name must not be silently dropped;
-* only shape is decided here; meaning is the domain's (law, check digits, dates).
+* only shape is decided here; meaning is the domain's (law, check digits, dates);
+* a mistake of shape does not hide the others: what can be read is handed on with the mistakes, and
+  all are answered together.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from signing.domain.agreement import AgreementStatus
-from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
+from signing.domain.draft import (
+    AgreementDraft,
+    Companion,
+    Kind,
+    Order,
+    PartyDraft,
+    Role,
+    roles_named,
+)
 from signing.domain.identity_numbers import IdType
+from signing.errors import FieldError, Invalid
+from signing.web.api.parsing import flatten
 
 KINDS = [kind.value for kind in Kind]
 STATUSES = [status.value for status in AgreementStatus]
@@ -21,6 +35,14 @@ SHORT = validate.Length(min=1, max=200)
 BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 """A file, as the document of the API names one."""
 ID_TYPES = [id_type.value for id_type in IdType]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A draft of what could be read, and the mistakes in the rest."""
+
+    draft: AgreementDraft
+    misshapen: tuple[FieldError, ...]
 
 
 class PartyIn(Schema):
@@ -35,15 +57,13 @@ class PartyIn(Schema):
     legal_representative = fields.String(validate=SHORT)
     agent = fields.String(validate=SHORT)
     agent_authorization_sha256 = fields.String(validate=validate.Regexp(r"\A[0-9a-f]{64}\Z"))
+    agent_authorization_valid_to = fields.String(validate=SHORT)
     labour_dispatch_license_no = fields.String(validate=SHORT)
     labour_dispatch_license_valid_to = fields.String(validate=SHORT)
     hr_service_license_no = fields.String(validate=SHORT)
     seal = fields.String(validate=validate.OneOf(["auto", "manual"]))
     id_type = fields.String(validate=validate.OneOf(ID_TYPES))
     id_number = fields.String(validate=SHORT)
-    hukou_address = fields.String(validate=TEXT)
-    platform_account_id = fields.String(validate=SHORT)
-    occupation = fields.String(validate=SHORT)
 
 
 class ClassificationIn(Schema):
@@ -56,7 +76,7 @@ class ClassificationIn(Schema):
 
 
 class AgreementIn(Schema):
-    """The body of `POST /agreements`; loads to an AgreementDraft."""
+    """The body of `POST /agreements`; loads to what was `Asked`."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     template_version = fields.String(load_default="latest", validate=SHORT)
@@ -70,48 +90,90 @@ class AgreementIn(Schema):
     )
     expires_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
     parties = fields.List(
-        fields.Nested(PartyIn), required=True, validate=validate.Length(min=2, max=3)
+        fields.Nested(PartyIn), required=True, metadata={"minItems": 2, "maxItems": 3}
     )
     classification = fields.Nested(ClassificationIn, load_default=dict)
     values = fields.Dict(keys=fields.String(), required=True)
 
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> AgreementDraft:
-        """The draft."""
-        return AgreementDraft(
-            kind=Kind(data["kind"]),
-            template_version=data["template_version"],
-            performance_place=data["performance_place"],
-            parties=tuple(_party(party) for party in data["parties"]),
-            values=data["values"],
-            classification=data["classification"],
-            reference=data["reference"],
-            order=Order(data["order"]),
-            expires_at=data["expires_at"],
-            companion=Companion(data["companion"]) if "companion" in data else None,
-            parent=data.get("parent"),
-        )
+    def load(self, data: Any, **keywords: Any) -> Asked:
+        """The draft, with the mistakes. Raises Invalid where not even the kind can be read."""
+        read, mistakes = _read(super().load, data, keywords)
+        if read.get("kind") not in KINDS:
+            raise Invalid(mistakes)
+        return Asked(_draft(read), mistakes)
 
 
 class AnyBody(AgreementIn):
     """A body of any text, an attached one included: what the service itself fills in as well."""
 
+    parties = fields.List(
+        fields.Nested(PartyIn), required=True, metadata={"minItems": 1, "maxItems": 3}
+    )
     companion = fields.String(validate=validate.OneOf(COMPANIONS))
     parent = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class CompanionIn(Schema):
-    """An amendment, renewal or termination; parties and place are those of the agreement."""
+    """A document about an agreement; parties and place are those of the agreement."""
 
     template_version = fields.String(load_default="latest", validate=SHORT)
     reference = fields.String(load_default="", validate=validate.Length(max=200))
     expires_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
     values = fields.Dict(keys=fields.String(), required=True)
 
+    def load(self, data: Any, **keywords: Any) -> dict[str, Any]:
+        """What could be read, with the mistakes as `misshapen`."""
+        read, mistakes = _read(super().load, data, keywords)
+        return {"values": {}, **read, "misshapen": mistakes}
 
-def _party(details: dict[str, Any]) -> PartyDraft:
-    rest = {key: value for key, value in details.items() if key != "role"}
-    return PartyDraft(Role(details["role"]), rest)
+
+class OneSidedIn(CompanionIn):
+    """A certificate or copy: most of what it says is taken from its parent."""
+
+    values = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+def _read(
+    load: Any, data: Any, keywords: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
+    """What a schema could read, and every mistake in the rest."""
+    try:
+        return load(data, **keywords), ()
+    except ValidationError as error:
+        read = error.valid_data if isinstance(error.valid_data, dict) else {}
+        return read, tuple(flatten(error.messages))
+
+
+def _draft(read: Mapping[str, Any]) -> AgreementDraft:
+    """A draft of what was read; what was not is as if it had not been given."""
+    kind = Kind(read["kind"])
+    companion = Companion(read["companion"]) if "companion" in read else None
+    return AgreementDraft(
+        kind=kind,
+        template_version=read.get("template_version", "latest"),
+        performance_place=read.get("performance_place", ""),
+        parties=_parties(read.get("parties", ()), roles_named(kind, companion)),
+        values=read.get("values", {}),
+        classification=read.get("classification", {}),
+        reference=read.get("reference", ""),
+        order=Order(read.get("order", Order.ENTERPRISE_FIRST)),
+        expires_at=read.get("expires_at"),
+        companion=companion,
+        parent=read.get("parent"),
+    )
+
+
+def _parties(given: Any, roles: tuple[Role, ...]) -> tuple[PartyDraft, ...]:
+    """Parties at their places; one without a role that can be read takes the one left over."""
+    rows = [row if isinstance(row, dict) else {} for row in given]
+    left = [role for role in roles if role not in {row.get("role") for row in rows}]
+    return tuple(
+        PartyDraft(
+            Role(row["role"]) if "role" in row else (left.pop(0) if left else roles[-1]),
+            {key: value for key, value in row.items() if key != "role"},
+        )
+        for row in rows
+    )
 
 
 class FindingOut(Schema):
