@@ -260,7 +260,13 @@ class Wiring:
         return Services(
             vetting=self.vetting,
             issuing=self.issuing,
-            companions=Companions(database=database, issuing=self.issuing),
+            companions=Companions(
+                database=database,
+                documents=self.documents,
+                issuing=self.issuing,
+                trust=self.trust,
+                clock=clock,
+            ),
             agreements=self.agreements,
             sealing=self.sealing,
             external_signing=self.external_signing,
