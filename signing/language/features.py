@@ -4,7 +4,8 @@ Rules kept here:
 
 * Parties are one letter each (E for the enterprise, W for the worker) and digits one zero: what
   is learned about riders holds for couriers.
-* After the first word that denies, permits or obliges, pairs of characters are marked with it.
+* After the first word that denies, permits or obliges, pairs of characters are marked with it;
+  what stands close behind a denial is marked a second time, whichever word denies.
 * The list is sorted and free of repeats, so that a sum over it is the same on every machine.
 """
 
@@ -21,6 +22,9 @@ _MARKS = re.compile("[，。；、,;:：!！?？\n]+")
 _OPERATORS = re.compile(
     "不得|禁止|严禁|无需|无须|不要求|不|未|没|免|可以|依法|随时|必须|须|应当|自愿|不准|不许"
 )
+_DENIALS = re.compile("禁止|严禁|不|未|没|无|别|非|免|勿")
+_REACH = 6
+"""Characters behind a denial that it touches most."""
 _LONGEST = 3
 
 
@@ -33,6 +37,9 @@ def features(spelled: str, signs: frozenset[str]) -> list[str]:
         if operator:
             tail = clause[operator.end() :]
             found |= {f"{operator[0]}~{tail[i : i + 2]}" for i in range(len(tail) - 1)}
+        for denial in _DENIALS.finditer(clause):
+            tail = clause[denial.end() : denial.end() + _REACH]
+            found |= {f"~{tail[i : i + n]}" for n in (1, 2) for i in range(len(tail) - n + 1)}
     return sorted(found | signs)
 
 

@@ -4,7 +4,7 @@ Rules kept here:
 
 * It is trained from the repository's development corpus alone (`tools/train_judgement.py`) and
   stored as text; the same corpus gives the same bytes.
-* It sees features, adds weights and says a number: log-odds, above 0 for "more likely unlawful".
+* It sees features, adds weights and says a number: a margin, above 0 for "more like unlawful ones".
 * It names the rules that sentences with such words mostly break, likeliest first.
 * It never blocks. What follows from its number is decided in the domain.
 """
@@ -31,7 +31,7 @@ class Judgement:
     topics: Mapping[str, Mapping[str, float]]
 
     def score(self, spelled: str, signs: frozenset[str]) -> float:
-        """Log-odds that a sentence is unlawful; the bias where nothing of it is known."""
+        """The margin of a sentence: about 1 for one like those the law refuses, -1 for lawful."""
         found = features(spelled, signs)
         total = sum(self.weights.get(f, 0.0) for f in found)
         return self.bias + total / math.sqrt(max(1, len(found)))

@@ -24,7 +24,7 @@ class Reader:
         return self.segmenter.tokens(text)
 
     def suspicion(self, text: str, signs: frozenset[str]) -> float:
-        """Log-odds that a sentence is unlawful."""
+        """How much a sentence is like unlawful ones."""
         return self.judgement.score(self.segmenter.spelled(text), signs)
 
     def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:

@@ -6,7 +6,8 @@ Rules kept here:
 * Shielded words (void clauses, protected conditions) meet no item.
 * A sentence gives one finding per rule: the most severe of its cases.
 * The reader's second opinion never blocks. It warns where no frame met and the sentence is much
-  like unlawful ones; where it doubts a frame, the finding is a warning or an information.
+  like unlawful ones, or is mostly of another rule than the frames say; where it doubts a frame,
+  the finding is a warning or an information.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,13 +22,13 @@ from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, declares_void, read
 
-ALARM = -0.35
+ALARM = 0.1
 """From here on a sentence without a frame is a warning."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
-DOUBT = -0.5
+DOUBT = 0.2
 """Below this a frame that blocks only warns."""
-STRONG_DOUBT = -1.2
+STRONG_DOUBT = -0.4
 """Below this a frame only informs."""
 _RANK = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 
@@ -39,13 +40,21 @@ def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Findin
         for sentence in read(text, reader=reader, kind=facts.kind):
             excerpt = text[sentence.start : sentence.end].strip()
             score = reader.suspicion(excerpt, sentence.signs)
-            cases = tuple(_cases(sentence, frames, facts.kind, pack))
-            for case in cases:
-                severity = _with_doubt(case.severity[facts.kind], score)
-                yield case.finding(facts.kind, path, excerpt=excerpt, severity=severity)
-            if not cases and score >= ALARM and _may_be_suspected(sentence, excerpt):
+            found = [
+                case.finding(
+                    facts.kind,
+                    path,
+                    excerpt=excerpt,
+                    severity=_with_doubt(case.severity[facts.kind], score),
+                )
+                for case in _cases(sentence, frames, facts.kind, pack)
+            ]
+            yield from found
+            if score >= ALARM and (found or _may_be_suspected(sentence, excerpt)):
                 rules = reader.likely_rules(excerpt, sentence.signs)
-                yield from _suspected(rules, pack, facts.kind, path, excerpt)
+                likeliest = _likeliest(rules, pack, facts.kind)
+                if likeliest and likeliest.rule not in {f.rule for f in found}:
+                    yield _suspected(likeliest, facts.kind, path, excerpt)
 
 
 def _cases(sentence: Sentence, frames: "FrameIndex", kind: Kind, pack: RulePack) -> Iterable[Case]:
@@ -83,20 +92,20 @@ def _with_doubt(severity: Severity, score: float) -> Severity:
     return severity
 
 
-def _suspected(
-    rules: Iterable[str], pack: RulePack, kind: Kind, path: str, excerpt: str
-) -> Iterator[Finding]:
-    """A warning without a frame: the likeliest rule that judges free text of this kind."""
+def _likeliest(rules: Iterable[str], pack: RulePack, kind: Kind) -> Case | None:
+    """The first case of the likeliest rule that judges free text of this kind."""
     by_rule: dict[str, Case] = {}
     for frame in pack.frames:
         case = pack.cases[frame.case]
         if case.judges(kind):
             by_rule.setdefault(case.rule, case)
-    likeliest = next((by_rule[r] for r in rules if r in by_rule), None)
-    if likeliest is None:
-        return
-    found = likeliest.finding(kind, path, excerpt=excerpt, severity=Severity.WARN)
-    yield replace(
+    return next((by_rule[r] for r in rules if r in by_rule), None)
+
+
+def _suspected(case: Case, kind: Kind, path: str, excerpt: str) -> Finding:
+    """A warning without a frame."""
+    found = case.finding(kind, path, excerpt=excerpt, severity=Severity.WARN)
+    return replace(
         found,
         message_zh=f"这一条读起来可能不合法，请核对：{found.message_zh}",
         message=f"This may be unlawful, please check: {found.message}",

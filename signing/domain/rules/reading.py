@@ -69,7 +69,7 @@ class ClauseReader(Protocol):
         """Lexicon words, numbers and punctuation of a text, with their places in the source."""
 
     def suspicion(self, text: str, signs: frozenset[str]) -> float:
-        """How much a sentence with this text and these signs is like unlawful ones: log-odds."""
+        """How much a sentence with this text and these signs is like unlawful ones: a margin around 0."""
 
     def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:
         """Rules that sentences like this one mostly break, likeliest first."""
@@ -105,13 +105,18 @@ class Sentence:
 
     @property
     def signs(self) -> frozenset[str]:
-        """Tags with polarity and actor, and neighbours: `-collect`, `+bear@worker`, `+a>-b`."""
+        """Tags and words with polarity and actor, and neighbours: `-collect`, `+a>-b`, `+w=罚`."""
         marked = [(w, _marks(w)) for w in self.words]
         marked = [(w, marks) for w, marks in marked if marks]
         single = {mark for _, marks in marked for mark in marks}
         by_whom = {f"{mark}@{w.actor}" for w, marks in marked if w.actor for mark in marks}
         pairs = {f"{a}>{b}" for (_, m), (_, n) in pairwise(marked) for a in m for b in n}
-        return frozenset(single | by_whom | pairs)
+        return frozenset(single | by_whom | pairs | self._spoken())
+
+    def _spoken(self) -> frozenset[str]:
+        """The words themselves, as they are meant and by whom."""
+        spoken = {(f"{'-' if w.denied else '+'}w={w.token.word}", w.actor) for w in self.words}
+        return frozenset(s for s, _ in spoken) | {f"{s}@{actor}" for s, actor in spoken if actor}
 
 
 def _marks(word: Word) -> list[str]:
