@@ -1,7 +1,9 @@
-"""What a signature costs, beside pyHanko called as its documentation shows.
+"""What a signature costs, beside pyHanko, endesive and @signpdf called as their documents show.
 
-Both sign the same field of the same file with the same P-256 key, certificates and in-process TSA;
-rounds of ours and theirs alternate, so that a busy machine slows both. Values are medians.
+pyHanko signs the same field of the same file with the same P-256 key, certificates and in-process
+TSA. The other two know RSA alone: `sign.b_t_rsa` is ours with such a key, in the same rounds; what
+else is unequal, to their advantage, stands in `sign_peers`. Rounds of ours and theirs alternate, so
+that a busy machine slows all. Values are medians.
 """
 
 import gc
@@ -30,6 +32,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation import add_validation_info
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+from sign_peers import RsaSigner, called_valid, endesive_signs, signpdf_signs
 
 from signing.keystore import profiles
 from signing.keystore.keystore import open_keystore
@@ -43,7 +46,8 @@ from signing.verification.judge import judge
 from signing.verification.trust import trust_from
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from pki_world import (  # type: ignore[import-not-found]  # the tests' PKI, found by the line above
+from node_tools import NodeTools  # type: ignore[import-not-found]  # found by the line above
+from pki_world import (  # type: ignore[import-not-found]  # the tests' PKI
     World,
     archive_file,
     base_of,
@@ -52,6 +56,7 @@ from pki_world import (  # type: ignore[import-not-found]  # the tests' PKI, fou
     to_der,
 )
 
+ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime.now(UTC).replace(microsecond=0)
 ROLES = ("platform", "service_provider", "worker")
 TURNS, CALLS = 15, 4
@@ -101,15 +106,15 @@ class Bench:
             cert_registry=store,
         )
 
-    def sign(self) -> File:
+    def sign(self, seal: Any = None) -> File:
         """Prepare, sign, timestamp (checked as a stranger's), assemble: what a seal costs."""
-        pdf, plan = self.base
+        (pdf, plan), seal = self.base, seal or self.seal
         look = seal_appearance(
             plan, "platform", name="长沙某某网络科技有限公司", signing_time=NOW, is_test=True
         )
-        request = request_for("platform", self.seal, at=NOW, certify=True, appearance=look)
+        request = request_for("platform", seal, at=NOW, certify=True, appearance=look)
         prepared = prepare(pdf, plan, request)
-        value = check_value(prepared, self.seal.sign(prepared.signed_attributes))
+        value = check_value(prepared, seal.sign(prepared.signed_attributes))
         return assemble(pdf, prepared, value, self.timestamper.timestamp(imprint(value)))
 
     def sign_and_judge(self) -> None:
@@ -200,7 +205,8 @@ def run() -> list[Row]:
     """Rows of `sign.`, see interfaces.md §8."""
     logging.getLogger("pyhanko").setLevel(logging.ERROR)  # soft-fail is meant
     bench = Bench()
-    return [*_signing(bench), *_archiving(bench), *_growth(bench), *_keystore()]
+    parts = (_signing(bench), _by_rsa(bench), _archiving(bench), _growth(bench), _keystore())
+    return [row for rows in parts for row in rows]
 
 
 def _signing(bench: Bench) -> list[Row]:
@@ -216,6 +222,24 @@ def _signing(bench: Bench) -> list[Row]:
         _ratio("sign.b_t_and_judge", judged, theirs, peer, "<= 0.15"),
         {"name": "sign.peer_b_t", "value": theirs, "unit": "ms", "against": peer},
         {"name": "sign.token_checked", "value": token, "unit": "ms"},
+    ]
+
+
+def _by_rsa(bench: Bench) -> list[Row]:
+    """Beside the two that know RSA alone; the last of them has no timestamp to make."""
+    seal = RsaSigner("长沙某某网络科技有限公司", NOW)
+    endesive = endesive_signs(bench.base[0], seal, bench.unit.respond, NOW)
+    with signpdf_signs(bench.base[0], seal, NodeTools(ROOT).node) as signpdf:
+        called_valid(bench.sign(seal)[0], is_stamped=True)
+        called_valid(endesive(), is_stamped=True)
+        called_valid(signpdf(), is_stamped=False)
+        ours, theirs, no_token = alternating(lambda: bench.sign(seal), endesive, signpdf)
+    named = ("endesive, B-T, RSA", "@signpdf, no timestamp, RSA")
+    return [
+        _ratio("sign.b_t_rsa", ours, theirs, named[0]),
+        {"name": "sign.peer_endesive", "value": theirs, "unit": "ms", "against": named[0]},
+        _ratio("sign.b_t_rsa_signpdf", ours, no_token, named[1]),
+        {"name": "sign.peer_signpdf", "value": no_token, "unit": "ms", "against": named[1]},
     ]
 
 
@@ -264,12 +288,6 @@ def _keystore() -> list[Row]:
     ]
 
 
-def _ratio(name: str, ours: float, theirs: float, against: str, target: str) -> Row:
-    return {
-        "name": name,
-        "value": ours,
-        "unit": "ms",
-        "against": against,
-        "ratio": ours / theirs,
-        "target": target,
-    }
+def _ratio(name: str, ours: float, theirs: float, against: str, target: str = "") -> Row:
+    row = {"name": name, "value": ours, "unit": "ms", "against": against, "ratio": ours / theirs}
+    return row | ({"target": target} if target else {})
