@@ -63,6 +63,7 @@ class Config:
     verify_rate: str
     sms_rate: str
     render_workers: int
+    render_tags: bool
 
     @property
     def is_production(self) -> bool:
@@ -132,6 +133,7 @@ class _Reader:
             verify_rate=self._rate("VERIFY_RATE", "10/minute"),
             sms_rate=self._rate("SMS_RATE", "5/hour"),
             render_workers=self._number("RENDER_WORKERS", 2, least=1),
+            render_tags=self._choice("RENDER_TAGS", "off", ("on", "off")) == "on",
         )
         self._check_token(config)
         if config.is_production:

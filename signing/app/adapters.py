@@ -16,6 +16,7 @@ from signing.keystore.pkcs11_keys import TokenSettings
 from signing.keystore.remote_ca import RemoteAuthority, RemoteCaSettings
 from signing.keystore.remote_tsa import RemoteTimestamper
 from signing.language.lawbook import Lawbook
+from signing.rendering.pool import Limits
 from signing.rendering.renderer import Renderer
 from signing.rendering.shelf import Shelf
 from signing.services.ports import Clock
@@ -101,7 +102,12 @@ def upgrade_database(config: Config) -> str:
 
 def make_renderer(config: Config) -> Renderer:
     """The renderer; close it at the end."""
-    return Renderer(config.templates_dir, config.fonts_dir, processes=config.render_workers)
+    return Renderer(
+        config.templates_dir,
+        config.fonts_dir,
+        processes=config.render_workers,
+        limits=Limits(tags=config.render_tags),
+    )
 
 
 def make_shelf(config: Config) -> Shelf:

@@ -297,7 +297,9 @@ class Wiring:
             archiving=self.archiving,
             compromise=Compromise(database=database, recall=self.keystore.recall),
             housekeeping=self.housekeeping,
-            health=Health(database=database, home=self.config.home),
+            health=Health(
+                database=database, home=self.config.home, alarms=lambda: self.renderer.alarms
+            ),
             publications=Publications(
                 log=self.log, pki_file=self.keystore.pki_file, respond=self.keystore.unit.respond
             ),

@@ -1,13 +1,15 @@
 """The rendering process: reads documents from its standard input, writes files to its output.
 
 Rules kept here:
-* limits before anything else: address space, processor time per document, open files, no core;
+* limits before anything else: address space, processor time per document, open files, no core,
+  and no network where the kernel lets a process leave it;
 * WeasyPrint is imported here and nowhere in the service's own process;
 * an error is an answer; only a signal or a limit ends the process, and the parent then knows why.
 
 Run as `python -m signing.rendering.child TEMPLATES FONTS [tags]`.
 """
 
+import ctypes
 import os
 import resource
 import sys
@@ -22,15 +24,32 @@ from signing.rendering.fontconfig import configure
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 30
 OPEN_FILES = 64
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER of sched.h
 
 
-def main() -> None:
-    """Serve until the input ends."""
+def main(start: Callable[..., Any] | None = None) -> None:
+    """Serve until the input ends; `start` makes the press from templates, fonts and `tags`."""
     templates, fonts = Path(sys.argv[1]), Path(sys.argv[2])
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not speak into the protocol
+    _leave_the_network()
     _limit()
-    serve(sys.stdin.buffer, output, partial(_press, templates, fonts, tags="tags" in sys.argv[3:]))
+    make = partial(start or _press, templates, fonts, tags="tags" in sys.argv[3:])
+    serve(sys.stdin.buffer, output, make)
+
+
+def _leave_the_network() -> None:
+    """Go into a network namespace of our own, empty, where the kernel lets us; else go on.
+
+    Nothing here asks for the network (`closed`); this is for what we did not think of. Who is not
+    root needs a user namespace for it, which some systems refuse.
+    """
+    try:
+        unshare = ctypes.CDLL(None).unshare
+    except (OSError, AttributeError):  # not Linux
+        return
+    if unshare(_NEW_NETWORK) != 0:
+        unshare(_NEW_USER | _NEW_NETWORK)
 
 
 def _limit() -> None:

@@ -32,11 +32,15 @@ RECYCLE_AFTER = 20_000
 
 @dataclass(frozen=True)
 class Limits:
-    """How a process is run: seconds per document, documents until it is replaced, PDF tags."""
+    """How a process is run: seconds per document, documents until it is replaced, PDF tags.
+
+    `program` is the module that it runs.
+    """
 
     deadline: float = DEADLINE_SECONDS
     recycle_after: int = RECYCLE_AFTER
     tags: bool = False
+    program: str = "signing.rendering.child"
 
 
 class Worker:
@@ -47,7 +51,7 @@ class Worker:
         self._limits = limits
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "signing.rendering.child", str(templates), str(fonts)),
+                *(sys.executable, "-m", limits.program, str(templates), str(fonts)),
                 *(["tags"] if limits.tags else []),
             ],
             stdin=subprocess.PIPE,

@@ -4,7 +4,8 @@ Rules kept here:
 * `render` takes the attached agreement.json's content and nothing else, so that anyone who holds
   the file can render it again and compare (D14);
 * WeasyPrint is never imported into the process of the service;
-* safe to call from many threads; each call holds one rendering process.
+* safe to call from many threads; each call holds one rendering process;
+* what a process' standing proof found wrong is logged and kept for whoever asks for `alarms`.
 """
 
 import logging
@@ -30,6 +31,7 @@ from signing.rendering.composition import Card, compose
 from signing.rendering.pool import Limits, Pool
 
 _LOG = logging.getLogger(__name__)
+_ORDINARY = Limits()
 _WINDOW = 4  # rows in flight per process: enough to keep it busy, few enough to hold
 _PLAIN_MEMBERS = (
     "html",
@@ -83,13 +85,22 @@ class Renderer:
     """Renders agreements of the templates in `templates_dir` with the faces in `fonts_dir`."""
 
     def __init__(
-        self, templates_dir: Path, fonts_dir: Path, *, processes: int = 1, tags: bool = False
+        self,
+        templates_dir: Path,
+        fonts_dir: Path,
+        *,
+        processes: int = 1,
+        limits: Limits = _ORDINARY,
     ) -> None:
         self._catalogue = Catalogue(Path(templates_dir))
         self._processes = processes
-        self._pool = Pool(
-            Path(templates_dir), Path(fonts_dir), size=processes, limits=Limits(tags=tags)
-        )
+        self._pool = Pool(Path(templates_dir), Path(fonts_dir), size=processes, limits=limits)
+        self._alarms: dict[str, None] = {}
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What standing proofs found wrong since the start, each once, oldest first."""
+        return tuple(self._alarms)
 
     def render(self, document: Mapping[str, Any]) -> Rendered:
         """The base file of `document` (body of `POST /agreements` and `issued`).
@@ -97,7 +108,11 @@ class Renderer:
         Raises NotFound for an unknown template, Broken (codes RENDER_TIMEOUT, RENDER_FAILED,
         RENDER_INCOMPLETE, TEMPLATE_BROKEN, TEXT_LOCK, FONTS_MISSING) where no whole file comes out.
         """
-        return _rendered(*self._pool.ask({"document": dict(document)}))
+        header, pdf = self._pool.ask({"document": dict(document)})
+        if alarm := header["alarm"]:
+            self._alarms[alarm] = None
+            _LOG.error("rendering: the standing proof failed", extra={"note": alarm})
+        return _rendered(header, pdf)
 
     def render_all(self, documents: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
         """Render a batch on all processes; outcomes come as they are ready, with their index.
@@ -158,9 +173,7 @@ class Renderer:
 
 
 def _rendered(header: Mapping[str, Any], pdf: bytes) -> Rendered:
-    """An answer of the rendering process; an alarm is told to the log of the service."""
-    if header["alarm"]:
-        _LOG.error("rendering: %s", header["alarm"])
+    """An answer of the rendering process."""
     return Rendered(
         pdf=pdf,
         plan=FilePlan.from_json(header["plan"]),

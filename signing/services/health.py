@@ -1,6 +1,12 @@
-"""Whether this machine can serve: the database answers, the disk has room, the log moves."""
+"""Whether this machine can serve: the database answers, the disk has room, the log moves.
+
+Rules kept here:
+* what stops the service is an error; what an operator must look at while it goes on is an alarm;
+* an alarm stays until the process ends: somebody has to see it.
+"""
 
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from signing.domain.search import AgreementFilter
@@ -11,11 +17,18 @@ LEAST_FREE_BYTES = 256 * 1024 * 1024
 
 
 class Health:
-    """Readiness."""
+    """Readiness, and alarms; `alarms` tells those of the renderer."""
 
-    def __init__(self, *, database: Database, home: Path) -> None:
+    def __init__(
+        self, *, database: Database, home: Path, alarms: Callable[[], Sequence[str]]
+    ) -> None:
         self._database = database
         self._home = home
+        self._alarms = alarms
+
+    def alarms(self) -> Sequence[str]:
+        """What the renderer's standing proof found wrong, each once, oldest first."""
+        return self._alarms()
 
     def check(self) -> None:
         """Raises Unavailable naming what is wrong."""

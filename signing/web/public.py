@@ -1,7 +1,7 @@
 """What needs no key: health, the log's tiles, certificates and CRLs, the TSA."""
 
 from flask import Blueprint, Response, request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from signing.errors import NotFound, TooLarge
 from signing.web import context
@@ -23,9 +23,11 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """The process can serve: database and disk."""
-    context.services().health.check()
-    return Response("ready\n", content_type="text/plain; charset=utf-8")
+    """The process can serve: database and disk. Alarms that do not stop it stand below."""
+    health = context.services().health
+    health.check()
+    lines = ["ready", *(f"alarm: rendering: {alarm}" for alarm in health.alarms())]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/metrics")
@@ -34,7 +36,14 @@ def metrics() -> Response:
     is_relayed = any(name in request.headers for name in _PROXIES_SAY)
     if request.remote_addr not in _LOCAL or is_relayed:
         raise NotFound("No such page", "没有这个地址")
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    now = CollectorRegistry()
+    gauge = Gauge(
+        "signing_rendering_alarms",
+        "Templates whose fast drawing was found different and is off in some process of this one",
+        registry=now,
+    )
+    gauge.set(len(context.services().health.alarms()))
+    return Response(generate_latest() + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
 
 
 @blueprint.get("/log/<path:path>")

@@ -1,4 +1,3 @@
-import dataclasses
 import hashlib
 import json
 import os
@@ -8,8 +7,8 @@ import sys
 import pytest
 
 from agreement_variety import issued, vary
+from broken_press import broken
 from printing_house import CONTRACTS, FONTS, ROOT, PrintingHouse
-from signing.rendering.master import BoxSlot
 from signing.rendering.pictures import first_difference
 
 KINDS = ("labour_contract", "written_agreement", "tripartite_agreement")
@@ -142,16 +141,6 @@ def test_an_unknown_weasyprint_is_only_asked_for_whole_documents(house):
 
     assert pressed.gear == 1
     assert pressed.pdf == house.whole(job)
-
-
-def broken(master):
-    """The same master with one line moved down by a pixel."""
-    page = master.pages[0]
-    place, slot = next((i, p) for i, p in enumerate(page.parts) if isinstance(p, BoxSlot))
-    moved = dataclasses.replace(slot, y=str(float(slot.y) + 1))
-    parts = (*page.parts[:place], moved, *page.parts[place + 1 :])
-    pages = (dataclasses.replace(page, parts=parts), *master.pages[1:])
-    return dataclasses.replace(master, pages=pages)
 
 
 def test_a_broken_master_is_found_by_the_standing_proof_and_gear_2_is_switched_off(house):

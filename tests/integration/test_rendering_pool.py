@@ -1,11 +1,13 @@
 import json
 import os
 import signal
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
+from fakes_web import client_of, use_case
 from signing.errors import Broken
 from signing.rendering.pool import Limits, Pool
 from signing.rendering.renderer import Renderer
@@ -121,6 +123,44 @@ def renderer():
     made = Renderer(TEMPLATES, FONTS, processes=2)
     yield made
     made.close()
+
+
+def test_the_process_has_no_network_where_the_kernel_lets_it_leave(make_pool):
+    pid = process_id(make_pool())
+    may_leave = subprocess.run(
+        ["unshare", "--net", "--map-root-user", "true"], check=False, capture_output=True
+    )
+
+    here, there = (Path(f"/proc/{name}/ns/net").readlink() for name in ("self", pid))
+
+    assert (here != there) == (may_leave.returncode == 0)
+
+
+def test_the_alarm_of_a_broken_layout_reaches_the_service_its_log_and_its_metrics(caplog):
+    broken = Renderer(TEMPLATES, FONTS, limits=Limits(program="tests.broken_press"))
+    sound = Renderer(TEMPLATES, FONTS)
+    document = request()["document"]
+    try:
+        broken.render(document)
+        found = broken.render(document)
+        after = broken.render(document)
+        whole = sound.render(document)
+    finally:
+        broken.close()
+        sound.close()
+
+    assert [found.gear, after.gear] == [1, 1]
+    assert whole.gear == 2
+    (alarm,) = broken.alarms
+    assert "gear 2 is off" in alarm
+    assert sound.alarms == ()
+    (record,) = [r for r in caplog.records if "standing proof" in r.message]
+    assert (record.levelname, record.note) == ("ERROR", alarm)
+
+    client = client_of(health=use_case(check=None, alarms=broken.alarms))
+    assert b"\nsigning_rendering_alarms 1.0\n" in client.get("/metrics").data
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.text) == (200, f"ready\nalarm: rendering: {alarm}\n")
 
 
 def rows(count):
