@@ -6,7 +6,7 @@ from pathlib import Path
 
 from signing.app import make_rules, now
 from signing.cli.main import parser
-from signing.cli.templates import read_body
+from signing.cli.templates_render import read_body
 from signing.config import Config
 from signing.errors import Malformed
 from signing.web.api.bodies import read_draft
