@@ -43,7 +43,8 @@ judges that share no code:
 
 **No file that the judge calls valid is refused by either of them.** A test holds that without
 exception, and that each difference the other way is one of those below
-(`tests/tampering/test_tampering_second_opinion.py`).
+(`tests/tampering/test_tampering_second_opinion.py`). OpenSSL 3.5 and pdfsig 25.03, those of
+Debian 13, were asked on 2026-11-29 and answered the same.
 
 One file is asked about as of another day than the judge's: {proven}.
 """

@@ -41,7 +41,8 @@ def test_whoever_accepts_a_file_that_the_judge_refuses_does_so_for_a_reason_that
 ):
     explained = set(second_opinion.explained(second_opinion.reasons()))
 
-    assert second_opinion.differences(asked) - explained == set()
+    unexplained = second_opinion.differences(asked) - explained
+    assert unexplained == set(), "give the reason in differences.toml of the class"
 
 
 def test_no_reason_is_written_down_for_a_difference_that_is_none(
