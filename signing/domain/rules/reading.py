@@ -12,9 +12,13 @@ tags and its place in the source (an adapter makes them). Rules kept here:
 * "未缴纳押金的，不得上岗": a denied condition with a harsh consequence is a demand.
 * "收取押金的，应当退还" and "乙方有权举报": a condition with a protective consequence, words
   after "不得因…", and what is declared void say nothing against the worker: they are shielded.
+* Who is named after "由" acts in the whole clause before it as well.
+* From "谁 (有人、任何人) 收取…" on, where a rebuke follows (别交、可以举报、退还), a sentence
+  warns of a wrong and says nothing against the worker: it is shielded.
 * Titles in 《》 are no words.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -27,12 +31,21 @@ _NEXT_VERB = frozenset({"并", "并且", "且", "又"})
 _REACH = 30
 """Words that a description may be long: bounds the work on endless clauses."""
 _BENEFIT = frozenset({"benefit"})
+_TAKING = frozenset(
+    {"collect", "pay", "withhold", "deduct_fine", "keep_hold", "retain", "passed_on"}
+)
+_BY_WHOM = "由"
+_FOR_A_REASON = "因"
+_WHILE = frozenset({"期间", "时", "后"})
+_REACH_OF_TIME = 3
+_NEAR = 1
+"""Characters between "经" and whom it names: 经本平台."""
 _GRAMMAR = frozenset(
     {
         "NOT", "BAN", "MUST", "MAY", "ONLY", "TURN", "IF", "IF_END", "BUT", "OTHERWISE", "BECAUSE",
         "WORKER", "ENTERPRISE", "BOTH", "OTHER", "PARTY_A", "PARTY_B", "PARTY_C", "TO", "BY",
         "NEED_NOT", "NOT_YET", "PERSON_END", "PAUSE", "COMMA", "STOP", "AND", "NUMBER",
-        "TITLE_OPEN", "TITLE_CLOSE", "plain",
+        "TITLE_OPEN", "TITLE_CLOSE", "plain", "someone", "objection",
     }
 )  # fmt: skip
 _ACTORS = (
@@ -69,7 +82,7 @@ class ClauseReader(Protocol):
         """Lexicon words, numbers and punctuation of a text, with their places in the source."""
 
     def suspicion(self, text: str, signs: frozenset[str]) -> float:
-        """How much a sentence with this text and these signs is like unlawful ones: a margin around 0."""
+        """How much a sentence with these signs is like unlawful ones: a margin around 0."""
 
     def likely_rules(self, text: str, signs: frozenset[str]) -> Sequence[str]:
         """Rules that sentences like this one mostly break, likeliest first."""
@@ -190,6 +203,7 @@ class _Scope:
     denied: bool = False
     negated: bool = False
     ban_carries: bool = False
+    carried: bool = False
     acted: bool = False
     passing: bool = False
     subject: str = ""
@@ -225,7 +239,7 @@ def _enter_clause(scope: _Scope, number: int, clause: tuple[Token, ...]) -> None
     scope.named = False
     scope.next_segment()
     scope.ban_carries = carries
-    scope.denied = scope.negated = carries
+    scope.denied = scope.negated = scope.carried = carries
     scope.because = because
 
 
@@ -236,7 +250,7 @@ def _continues(clause: tuple[Token, ...]) -> bool:
         if token.tags & stops:
             return False
         if token.tags & {"AND"} or token.tags - _GRAMMAR:
-            return True
+            return not any(t.word in _WHILE for t in clause[:_REACH_OF_TIME])
     return False
 
 
@@ -246,7 +260,8 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
     _take_actor(scope, token, clause, index)
     if tags & {"NOT", "BAN"} and not _modifies(scope, clause, index):
         _negate(scope, tags)
-    if "BECAUSE" in tags and scope.denied and scope.subject != "worker":
+    is_reason = token.word == _FOR_A_REASON or scope.subject != "worker"
+    if "BECAUSE" in tags and scope.denied and is_reason:
         scope.because = scope.because or _follows_negation(clause, index)
     denied = scope.denied and not tags & {"NOT", "BAN"}
     scope.words.append(
@@ -279,6 +294,7 @@ def _negate(scope: _Scope, tags: frozenset[str]) -> None:
         scope.because = because
     scope.denied = not scope.denied
     scope.negated = True
+    scope.carried = False
     scope.passing = "NOT_YET" in tags
     scope.released = "NEED_NOT" in tags
     if "BAN" in tags and scope.actor != "worker":
@@ -294,7 +310,8 @@ def _describes(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
         for i in range(index, min(len(clause) - 1, index + _REACH))
         if "PERSON_END" in clause[i].tags
     ]
-    return bool(ends) and not clause[ends[0] + 1].tags & {"WORKER", "NOT", "BAN"}
+    after = clause[ends[0] + 1 : ends[0] + 3] if ends else ()
+    return bool(ends) and not any(t.tags & {"WORKER", "NOT", "BAN"} for t in after)
 
 
 def _modifies(scope: _Scope, clause: tuple[Token, ...], index: int) -> bool:
@@ -324,7 +341,7 @@ def _take_actor(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         return
     before = clause[index - 1] if index else None
     tags = before.tags if before is not None else frozenset()
-    touches = before is not None and before.at + len(before.word) == token.at
+    touches = before is not None and token.at - before.at - len(before.word) <= _NEAR
     if touches and "TO" in tags and "BY" not in tags:
         return
     if touches and "PERSON_END" in tags and name == "worker":
@@ -338,10 +355,19 @@ def _take_actor(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         return
     if scope.passing:
         scope.denied = scope.negated = scope.passing = False
+    if before is not None and before.word == _BY_WHOM and not scope.named:
+        _hand_over(scope, name)
     scope.actor = name
     if by or not scope.named:
         scope.subject = name
     scope.named = True
+
+
+def _hand_over(scope: _Scope, name: str) -> None:
+    """Who is named after "由" acts in the whole clause (全部赔偿由乙方负担); a ban ends there."""
+    if scope.carried:
+        scope.denied = scope.negated = scope.carried = False
+    scope.words = [replace(w, actor=name) if w.clause == scope.clause else w for w in scope.words]
 
 
 def _conditions(words: list[Word]) -> list[Word]:
@@ -364,14 +390,28 @@ def _by_segment(words: list[Word]) -> list[tuple[int, list[Word]]]:
 
 def _demand(words: list[Word]) -> list[Word]:
     """A denied condition with a harsh consequence is read as said: it is a demand."""
+    telling = [(n, segment) for n, segment in _by_segment(words) if not _only_names(segment)]
     flipped = {
         number
-        for (number, condition), (_, consequence) in pairwise(_by_segment(words))
+        for (number, condition), (_, consequence) in pairwise(telling)
         if any(w.denied for w in condition)
-        and (condition[0].condition or _opens_bare(condition))
+        and (
+            condition[0].condition
+            or (_opens_bare(condition) and not _describes_person(consequence))
+        )
         and _is_harsh(consequence)
     }
     return [replace(w, denied=False) if w.segment in flipped and w.denied else w for w in words]
+
+
+def _only_names(segment: list[Word]) -> bool:
+    """Whether a segment says who, and nothing else: 未交押金的|骑手|，不得上线."""
+    return not any(w.tags - _GRAMMAR or w.tags & {"NOT", "BAN"} for w in segment)
+
+
+def _describes_person(segment: list[Word]) -> bool:
+    """Whether a consequence has a condition of its own: 不提供其他方式，不愿刷脸者…."""
+    return any("PERSON_END" in w.tags for w in segment)
 
 
 def _opens_bare(segment: list[Word]) -> bool:
@@ -405,7 +445,25 @@ def _shield(words: list[Word]) -> list[Word]:
     for (number, condition), (_, consequence) in pairwise(_by_segment(words)):
         if condition[0].condition and _is_protective(consequence):
             shielded.add(number)
-    return [replace(w, shielded=w.shielded or w.segment in shielded) for w in words]
+    warned = _from_warning(words)
+    return [
+        replace(w, shielded=w.shielded or w.segment in shielded or w.clause >= warned)
+        for w in words
+    ]
+
+
+def _from_warning(words: Sequence[Word]) -> float:
+    """The clause from which on a sentence warns of a wrong: 谁收押金都别交, 有人收费的请举报."""
+    for index, word in enumerate(words):
+        rest = words[index + 1 :]
+        if "someone" not in word.tags or word.denied or not rest:
+            continue
+        acts = next((w for w in rest if w.tags & _TAKING), None)
+        if acts is None or acts.denied or acts.clause > word.clause + 1:
+            continue
+        if any("rebuke" in w.tags and w.token.at > acts.token.at for w in rest):
+            return word.clause
+    return math.inf
 
 
 def _is_protective(segment: list[Word]) -> bool:
