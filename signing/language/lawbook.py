@@ -62,11 +62,19 @@ class Lawbook:
         """What is wrong whatever the law says."""
         return check_parties(draft, regions=self._regions)
 
-    def check(self, draft: AgreementDraft, *, at: datetime) -> tuple[str, Sequence[Finding]]:
+    def check(
+        self,
+        draft: AgreementDraft,
+        *,
+        at: datetime,
+        text_valid: tuple[date, date | None] | None = None,
+    ) -> tuple[str, Sequence[Finding]]:
         """The pack's version, and every finding on that day."""
         today = _day(at)
         pack = load_pack(self._pack_id, on=today, extra_dir=self._extra_dir)
-        findings = engine.check(draft, pack=pack, today=today, reader=self._reader)
+        findings = engine.check(
+            draft, pack=pack, today=today, reader=self._reader, text_valid=text_valid
+        )
         return f"{pack.id}/{pack.version}", findings
 
 

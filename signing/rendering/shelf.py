@@ -1,6 +1,7 @@
 """The contract texts as the use cases ask for them: by request, not by template."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,13 @@ class Shelf:
     def resolve(self, kind: str, version: str) -> str:
         """The version that `latest` means. Raises NotFound."""
         return self._catalogue.load(kind, version).version
+
+    def validity(self, kind: str, version: str) -> tuple[date, date | None]:
+        """First and last day of a version. Raises NotFound."""
+        manifest = self._catalogue.load(kind, version).manifest
+        until = manifest.get("valid_to")
+        start = date.fromisoformat(manifest["valid_from"])
+        return start, date.fromisoformat(until) if until else None
 
     def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
         """Values against the text's schema, every mistake. Raises NotFound."""

@@ -85,7 +85,8 @@ class Vetting:
         # 3.
         unread = frozenset(error.path for error in errors if error.code in _UNREAD)
         readable = replace(draft, values=_without(draft.values, unread))
-        pack_version, found = self._rules.check(readable, at=now)
+        valid = self._catalogue.validity(draft.text_kind, version)
+        pack_version, found = self._rules.check(readable, at=now, text_valid=valid)
         findings = tuple(
             finding
             for finding in (*found, *self._glyphs.check_glyphs(readable.to_body()))

@@ -1,6 +1,6 @@
 """Either side of every limit that the law draws in numbers, asked as a platform asks."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,13 @@ document = "湘人社发〔2024〕1号"
 source = "https://example.cn/notice"
 verified = true
 """
+
+
+class OldShelf(Shelf):
+    """Texts that were valid until yesterday."""
+
+    def validity(self, _kind, _version):
+        return date(2026, 1, 1), date(2026, 11, 24)
 
 
 class EveryGlyph:
@@ -126,3 +133,11 @@ def test_a_notice_of_one_county_says_nothing_of_the_next(tmp_path, shelf):
     answer = vetted(book, shelf, LC, {"place": "430102", "monthly_wage_fen": 215_000})
 
     assert said(answer) == {"MIN_WAGE_UNKNOWN warn performance_place"}
+
+
+def test_a_text_that_is_over_is_warned_of_and_one_in_force_is_not(lawbook, shelf):
+    over = vetted(lawbook, OldShelf(TEXTS), WA, {})
+    in_force = vetted(lawbook, shelf, WA, {})
+
+    assert "P-19 warn template_version" in said(over)
+    assert not any(line.startswith("P-19") for line in said(in_force))

@@ -63,11 +63,21 @@ COMPANION_CHAPTERS: Mapping[Companion, tuple[Chapter, ...]] = {
 
 
 def check(
-    draft: AgreementDraft, *, pack: RulePack, today: date, reader: ClauseReader
+    draft: AgreementDraft,
+    *,
+    pack: RulePack,
+    today: date,
+    reader: ClauseReader,
+    text_valid: tuple[date, date | None] | None = None,
 ) -> tuple[Finding, ...]:
-    """All findings on a draft (block, warn, info), in a stable order, each once."""
+    """All findings on a draft (block, warn, info), in a stable order, each once.
+
+    `text_valid` are the first and last day of the text's own validity, if that is asked (P-19).
+    """
     facts = Facts(draft)
     chapters = COMPANION_CHAPTERS[draft.companion] if draft.companion else CHAPTERS
     found = [f for chapter in chapters for f in chapter(facts, pack, today)]
+    if text_valid is not None:
+        found.extend(policy.check_text(facts, pack, today, text_valid))
     found.extend(clauses.check(facts, pack, reader))
     return tuple(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""Whether the law that a draft is checked against is in force that day (R-99, P-19)."""
+"""Whether the law and the text that a draft stands on are in force that day (R-99, P-19)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -19,6 +19,17 @@ def check(facts: Facts, pack: RulePack, today: date) -> Iterator[Finding]:
             facts.kind, "", pack=pack.title, last=pack.valid_to.isoformat()
         )
     yield from _rule_annexes(facts, pack)
+
+
+def check_text(
+    facts: Facts, pack: RulePack, today: date, valid: tuple[date, date | None]
+) -> Iterator[Finding]:
+    """P-19 for a text that is not valid yet, or no longer."""
+    start, end = valid
+    if today < start or (end is not None and today > end):
+        yield pack.cases["policy.text_over"].finding(
+            facts.kind, "template_version", version=facts.draft.template_version
+        )
 
 
 def _rule_annexes(facts: Facts, pack: RulePack) -> Iterator[Finding]:

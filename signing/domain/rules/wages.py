@@ -48,6 +48,7 @@ _CHANGEABLE = (
     ("guaranteed_hourly_fen", True),
 )
 """Amounts of an amendment, and whether they are by the hour."""
+_PROBATION = "values.probation_wage_fen"
 _WAGE_KEYS = {
     "piece": "unit_price_fen",
     "base_performance": "base_wage_fen",
@@ -112,7 +113,7 @@ def _labour_promises(facts: Facts) -> Iterator[Promise]:
         yield _by_the_month(facts, f"values.{key}", wage)
     probation = facts.integer("probation_wage_fen")
     if probation is not None:
-        yield Promise("values.probation_wage_fen", probation, hourly=False)
+        yield Promise(_PROBATION, probation, hourly=False)
 
 
 def contract_wage(facts: Facts) -> int | None:
@@ -196,7 +197,7 @@ def _below(
 def _collective(promises: Sequence[Promise], facts: Facts, pack: RulePack) -> Iterator[Finding]:
     least = facts.integer("collective_minimum_fen") or 0
     for promise in promises:
-        if promise.fen < least and not promise.path.endswith("probation_wage_fen"):
+        if promise.fen < least and promise.path != _PROBATION:
             yield pack.cases["pay.below_collective"].finding(
                 facts.kind,
                 promise.path,
@@ -213,7 +214,7 @@ def _probation(facts: Facts, pack: RulePack) -> Iterator[Finding]:
     if probation * 100 < wage * 80:
         yield pack.cases["probation.wage"].finding(
             facts.kind,
-            "values.probation_wage_fen",
+            _PROBATION,
             promised=yuan(probation),
             least=yuan(-(-wage * 80 // 100)),
         )

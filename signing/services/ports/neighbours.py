@@ -1,7 +1,7 @@
 """Everybody else: renderer, texts, law, CA, seals, TSA, judge, SMS."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from signing.domain.draft import AgreementDraft
@@ -93,6 +93,9 @@ class Catalogue(Protocol):
     def resolve(self, kind: str, version: str) -> str:
         """The version that `latest` means. Raises NotFound."""
 
+    def validity(self, kind: str, version: str) -> tuple[date, date | None]:
+        """First and last day of a version's validity, None while it has no end."""
+
     def check_values(self, draft: AgreementDraft) -> Sequence[FieldError]:
         """Values against the template's schema, every mistake."""
 
@@ -109,8 +112,17 @@ class Rules(Protocol):
     def check_shape(self, draft: AgreementDraft) -> Sequence[FieldError]:
         """What is wrong whatever the law says: check digits, members, region codes."""
 
-    def check(self, draft: AgreementDraft, *, at: datetime) -> tuple[str, Sequence[Finding]]:
-        """Version of the rule pack used, and every finding."""
+    def check(
+        self,
+        draft: AgreementDraft,
+        *,
+        at: datetime,
+        text_valid: tuple[date, date | None] | None = None,
+    ) -> tuple[str, Sequence[Finding]]:
+        """Version of the rule pack used, and every finding.
+
+        `text_valid` are the first and last day of the text's own validity, if that is asked (P-19).
+        """
 
 
 class IssuedCertificate(Protocol):
