@@ -77,11 +77,16 @@ class _TokensOnly:
 READER = _TokensOnly()
 
 
-def example(text: str, kind: Kind, rules: tuple[str, ...], family: str) -> Example:
-    """A clause as the judgement will see it: all its sentences together."""
+def example(text: str, kind: Kind, rules: tuple[str, ...], family: str) -> Iterator[Example]:
+    """A clause with all its sentences together; of a lawful one each sentence is lawful as well."""
     sentences = read(text, reader=READER, kind=kind)
     signs = frozenset(sign for s in sentences for sign in s.signs)
-    return Example(features(READER.spelled(text), signs), rules, family)
+    yield Example(features(READER.spelled(text), signs), rules, family)
+    if rules or len(sentences) == 1:
+        return
+    for one in sentences:
+        part = text[one.start : one.end].strip()
+        yield Example(features(READER.spelled(part), one.signs), rules, family)
 
 
 @cache
@@ -92,10 +97,10 @@ def corpus() -> tuple[Example, ...]:
 
 def _examples() -> Iterator[Example]:
     for pair in pairs("development"):
-        yield example(pair.unlawful, pair.kinds[0], pair.rules, pair.family)
-        yield example(pair.lawful, pair.kinds[0], (), pair.family)
+        yield from example(pair.unlawful, pair.kinds[0], pair.rules, pair.family)
+        yield from example(pair.lawful, pair.kinds[0], (), pair.family)
     for clause in lawful_clauses("development"):
-        yield example(clause.text, clause.kinds[0], (), "")
+        yield from example(clause.text, clause.kinds[0], (), "")
 
 
 def train(examples: Sequence[Example]) -> dict[str, Any]:

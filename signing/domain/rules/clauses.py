@@ -10,6 +10,7 @@ Rules kept here:
   the finding is a warning or an information.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -22,11 +23,17 @@ from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, declares_void, read
 
-ALARM = 0.1
+ALARM = 0.05
 """From here on a sentence without a frame is a warning."""
+CAUTION = 0.2
+"""What every further sentence (its logarithm) raises the alarm by: more words, more chances."""
+MOST_SENTENCES = 4
+"""Sentences from which on caution does not grow: nobody hides a clause among many."""
+VOID_ALARM = 0.65
+"""From here on even what speaks of being void is suspected: 辞职一律不发生效力."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
-DOUBT = 0.2
+DOUBT = 0.3
 """Below this a frame that blocks only warns."""
 STRONG_DOUBT = -0.4
 """Below this a frame only informs."""
@@ -37,7 +44,9 @@ def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Findin
     """Findings on all free text of the draft, in the order of the words."""
     frames = FrameIndex(f for f in pack.frames if pack.cases[f.case].judges(facts.kind))
     for path, text in facts.texts():
-        for sentence in read(text, reader=reader, kind=facts.kind):
+        sentences = read(text, reader=reader, kind=facts.kind)
+        alarm = ALARM + CAUTION * math.log(max(1, min(len(sentences), MOST_SENTENCES)))
+        for sentence in sentences:
             excerpt = text[sentence.start : sentence.end].strip()
             score = reader.suspicion(excerpt, sentence.signs)
             found = [
@@ -50,7 +59,7 @@ def check(facts: Facts, pack: RulePack, reader: ClauseReader) -> Iterator[Findin
                 for case in _cases(sentence, frames, facts.kind, pack)
             ]
             yield from found
-            if score >= ALARM and (found or _may_be_suspected(sentence, excerpt)):
+            if score >= alarm and (found or _may_be_suspected(sentence, excerpt, score)):
                 rules = reader.likely_rules(excerpt, sentence.signs)
                 likeliest = _likeliest(rules, pack, facts.kind)
                 if likeliest and likeliest.rule not in {f.rule for f in found}:
@@ -74,11 +83,11 @@ def _cases(sentence: Sentence, frames: "FrameIndex", kind: Kind, pack: RulePack)
     return best.values()
 
 
-def _may_be_suspected(sentence: Sentence, excerpt: str) -> bool:
-    """A name says nothing, what is declared void binds nobody, what numbers decide is decided."""
+def _may_be_suspected(sentence: Sentence, excerpt: str, score: float) -> bool:
+    """A name says nothing; what is declared void mostly binds nobody; numbers decide first."""
     return (
         len(excerpt) >= SHORTEST
-        and not declares_void(sentence.words)
+        and (score >= VOID_ALARM or not declares_void(sentence.words))
         and probation_words.is_too_long(sentence) is None
     )
 
