@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "second-opinion.md"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "tampering")]
 import second_opinion  # type: ignore[import-not-found]  # noqa: E402  found by the line above
-from other_judges import ACCEPTS  # type: ignore[import-not-found]  # noqa: E402
 from second_opinion import OTHERS, Opinions, Reason  # noqa: E402
+
+from other_judges import ACCEPTS  # type: ignore[import-not-found]  # noqa: E402
 
 HEAD = """# Second opinion
 

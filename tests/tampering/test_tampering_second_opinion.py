@@ -7,14 +7,14 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import byte_ranges
-import other_judges
 import pytest
 import second_opinion
 import workshop
 from attack import Attack
 from second_opinion import Opinions, Reason
 
+import byte_ranges
+import other_judges
 from tools import generate_second_opinion
 
 PAGE = generate_second_opinion.TARGET
