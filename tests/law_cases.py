@@ -301,6 +301,8 @@ POSTING = [
     ({"term_type": "open_ended", "end_date": None}, "R-03d block values.term_type"),
     ({"dispatch_license_valid_to": "2026-11-24"}, "R-03d block values.dispatch_license_valid_to"),
     ({"dispatch_user_uscc": "91430100MA4L16JQ9D"}, "L-dispatch block values.dispatch_user_uscc"),
+    ({"dispatch_user_uscc": "91430100MA4L16JQ9E"},
+     "! values.dispatch_user_uscc USCC_INVALID"),
     ({"dispatch_end_date": "2027-06-01"}, "L-dispatch block values.dispatch_end_date"),
     ({"dispatch_end_date": "2028-11-30", "dispatch_position_kind": "substitute"}, "-L-dispatch"),
 ]  # fmt: skip
@@ -468,6 +470,7 @@ NUMBERS = [
     document("resident_id", numbered("19900230"), good=False),
     document("resident_id", "430104900307001", good=False),
     document("resident_id", numbered("20040229"), good=True),
+    document("resident_id", numbered("19900307", area="990104"), good=False),
     document("hk_macao_permit", "H12345678", good=True),
     document("hk_macao_permit", "M1234567801", good=True),
     document("hk_macao_permit", "H1234567", good=False),

@@ -3,10 +3,10 @@
 Rules kept here:
 
 * A resident identity number (GB 11643) is 17 digits and a check character, ISO 7064 MOD 11-2,
-  with a real date of birth between 1900 and today. Its area code is not judged: retired codes,
-  residence permits (81, 82, 83) and new districts belong to real people.
-* A unified social credit code (GB 32100) is 18 characters without I, O, S, V, Z; its last one
-  is the MOD 31 check character.
+  with a real date of birth between 1900 and today. Of its area code only the province is judged:
+  retired codes and new districts belong to real people.
+* A unified social credit code (GB 32100) is 18 characters without I, O, S, V, Z, of which the third
+  to the eighth are digits; the last one is the MOD 31 check character.
 * Other documents have a form only; nobody outside their issuer can check more.
 * Input may be full-width, spaced or lower case: `normalise` first, compare after.
 """
@@ -26,6 +26,20 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _RESIDENT_LENGTH = 18
 _CREDIT_LENGTH = 18
 _OLDEST_BIRTH_YEAR = 1900
+_PROVINCES = frozenset(
+    str(number)
+    for first, last in (
+        (11, 15),
+        (21, 23),
+        (31, 37),
+        (41, 46),
+        (50, 54),
+        (61, 65),
+        (71, 71),
+        (81, 83),
+    )
+    for number in range(first, last + 1)
+)
 _COUNTRY_CODE = "+86"
 
 
@@ -92,6 +106,11 @@ def is_identity_number(number: str, id_type: str, *, today: date) -> bool:
     return _CHECKS[IdType(id_type)](number, today)
 
 
+def _is_citizen_number(number: str, today: date) -> bool:
+    """居民身份证: of a province, or of those with a residence permit who chose this name for it."""
+    return number[:2] in _PROVINCES and is_resident_id(number, today=today)
+
+
 def _is_residence_permit(number: str, today: date) -> bool:
     """港澳台居民居住证: a resident number of the areas 810000, 820000 or 830000."""
     return number[:6] in ("810000", "820000", "830000") and is_resident_id(number, today=today)
@@ -129,7 +148,7 @@ def _is_digits(text: str) -> bool:
 
 _CHECKS: Mapping[IdType, Callable[[str, date], bool]] = MappingProxyType(
     {
-        IdType.RESIDENT_ID: lambda number, today: is_resident_id(number, today=today),
+        IdType.RESIDENT_ID: _is_citizen_number,
         IdType.RESIDENCE_PERMIT: _is_residence_permit,
         IdType.HK_MACAO_PERMIT: _is_hk_macao_permit,
         IdType.TAIWAN_PERMIT: _is_taiwan_permit,
@@ -142,6 +161,8 @@ _CHECKS: Mapping[IdType, Callable[[str, date], bool]] = MappingProxyType(
 def is_credit_code(code: str) -> bool:
     """Whether a normalised code has the alphabet and check character of GB 32100."""
     if len(code) != _CREDIT_LENGTH or any(c not in _ALPHABET_31 for c in code):
+        return False
+    if not _DIGITS.issuperset(code[2:8]):
         return False
     total = sum(_ALPHABET_31.index(c) * w for c, w in zip(code[:17], _WEIGHTS_31, strict=True))
     return _ALPHABET_31[(31 - total % 31) % 31] == code[17]

@@ -67,6 +67,9 @@ def _errors(draft: AgreementDraft, regions: Regions | None, today: date) -> Iter
     yield from _worker_address(draft)
     yield from _classification(draft.classification)
     yield from _dates(draft.values)
+    code = draft.values.get("dispatch_user_uscc")
+    if isinstance(code, str) and code and not is_credit_code(normalise(code)):
+        yield _no_credit_code("values.dispatch_user_uscc")
 
 
 def _roles(draft: AgreementDraft) -> Iterator[FieldError]:
@@ -154,12 +157,7 @@ def _worker_numbers(path: str, party: PartyDraft, today: date) -> Iterator[Field
 def _enterprise(path: str, party: PartyDraft) -> Iterator[FieldError]:
     code = normalise(party.get("uscc"))
     if code and not is_credit_code(code):
-        yield FieldError(
-            f"{path}.uscc",
-            "USCC_INVALID",
-            "Not a unified social credit code (18 characters, MOD 31 check)",
-            "统一社会信用代码不对，请对照营业执照核对 18 位代码",
-        )
+        yield _no_credit_code(f"{path}.uscc")
     phone = normalise(party.get("phone"))
     if phone and not is_phone(phone):
         yield FieldError(
@@ -168,6 +166,15 @@ def _enterprise(path: str, party: PartyDraft) -> Iterator[FieldError]:
             "Not a phone number that can be called in China",
             "联系电话不对，请填写手机号，或者带区号的固定电话",
         )
+
+
+def _no_credit_code(path: str) -> FieldError:
+    return FieldError(
+        path,
+        "USCC_INVALID",
+        "Not a unified social credit code (18 characters, MOD 31 check)",
+        "统一社会信用代码不对，请对照营业执照核对 18 位代码",
+    )
 
 
 def _classification(classification: Mapping[str, Any]) -> Iterator[FieldError]:
