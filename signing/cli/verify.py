@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from signing.domain.verdict import DocumentFacts, Indication, Outcome, Verdict
@@ -29,6 +30,7 @@ from signing.verification.verify import verifier, verify_document
 _CALL_IS_WRONG = 2
 _GRAVITY = (2, 1, 3, 0)
 _RENDER_SECONDS = 120
+_TREE = b"/StructTreeRoot"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -108,7 +110,7 @@ def _verify(
     verdict = verify_document(data, trust=trust, at=at, evidence=evidence)
     verdict = replace(verdict, generated_at=now)
     if options.rerender and verdict.indication is not Indication.TOTAL_FAILED:
-        code = rerendering.compare(data, _render)
+        code = rerendering.compare(data, partial(_render, is_tagged=_TREE in data))
         verdict = replace(verdict, findings=(*verdict.findings, finding(code)))
     return verdict
 
@@ -126,10 +128,11 @@ def _read(path: Path) -> bytes:
         return stream.read(MAX_PACKAGE + 1)
 
 
-def _render(agreement_json: bytes) -> bytes | None:
+def _render(agreement_json: bytes, *, is_tagged: bool) -> bytes | None:
     """The unsigned bytes by `signing templates render` in a process of its own; None if it cannot.
 
-    The renderer belongs to the server's part of the program: it is never loaded here.
+    The renderer belongs to the server's part of the program: it is never loaded here. Whether a
+    file has tags is a setting of the service and not in its data, so the file itself is asked.
     """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "agreement.json", Path(folder) / "base.pdf"
@@ -140,6 +143,7 @@ def _render(agreement_json: bytes) -> bytes | None:
                 [*command, str(source), "-o", str(target)],
                 capture_output=True,
                 timeout=_RENDER_SECONDS,
+                env={**os.environ, "SIGNING_RENDER_TAGS": "on" if is_tagged else "off"},
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired):

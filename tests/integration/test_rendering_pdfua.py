@@ -9,6 +9,7 @@ from agreement_variety import issued, vary
 from pdfua_checks import violations
 from pki_world import World, sign_step
 from printing_house import PrintingHouse
+from signing.cli import verify
 from signing.pades import appearance
 from signing.rendering.pictures import first_difference
 
@@ -75,6 +76,14 @@ def test_a_file_stays_pdfua_through_every_signature(house):
         step = sign_step(world, pdf, plan, role, at=NOW, certify=number == 0, appearance=look)
         pdf, plan = step.pdf, step.plan
         assert violations(pdf) == []
+
+
+def test_signing_verify_makes_a_tagged_file_again_with_tags(house):
+    job = house.job(document_of(house, "written_agreement"))
+    pressed = house.gears().press(job)
+
+    assert verify._render(job.data, is_tagged=True) == pressed.pdf
+    assert verify._render(job.data, is_tagged=False) != pressed.pdf
 
 
 def test_the_checks_see_what_they_are_for(house):
