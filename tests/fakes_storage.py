@@ -4,6 +4,7 @@ A transaction works on a copy of everything and puts it back when its block ends
 a lock lets one in at a time. Values are frozen, so copying the tables is enough.
 """
 
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from signing.audit.merkle import leaf_hash
 from signing.domain.agreement import Agreement, AgreementStatus
 from signing.domain.caller import ApiKey
 from signing.domain.ceremony import Ceremony
-from signing.domain.events import Event, LoggedEvent
+from signing.domain.events import HOUSE_TAG, Event, LoggedEvent
 from signing.domain.job import Job
 from signing.domain.search import AgreementFilter
 from signing.domain.signature import IntentStatus, SignatureIntent
+from signing.domain.stock import KeyTellings
 from signing.errors import Broken, Conflict, Malformed, NotFound, Rejected
 
 OPEN = (IntentStatus.OPEN, IntentStatus.VALUED)
@@ -70,6 +72,7 @@ class MemoryTransaction:
 
     def __init__(self, tables: Tables, database: MemoryDatabase) -> None:
         self.agreements = MemoryAgreements(tables)
+        self.house = MemoryHouse(tables)
         self.ceremonies = MemoryCeremonies(tables)
         self.intents = MemoryIntents(tables)
         self.certificates = MemoryCertificates(tables)
@@ -181,6 +184,29 @@ def logged(tag: str, chain: Sequence[LoggedEvent], event: Event) -> LoggedEvent:
     )
 
 
+class MemoryHouse:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def append(self, events: Sequence[Event]) -> None:
+        chain = list(self.events())
+        for event in events:
+            chain.append(logged(HOUSE_TAG, chain, event))
+        self._tables.events[HOUSE_TAG] = tuple(chain)
+
+    def events(self) -> Sequence[LoggedEvent]:
+        return self._tables.events.get(HOUSE_TAG, ())
+
+    def told(self) -> KeyTellings:
+        every = [event for chain in self._tables.events.values() for event in chain]
+        payloads = [(e.type, json.loads((e.opening or b"")[SALT_SIZE:] or b"{}")) for e in every]
+        return KeyTellings(
+            serials=frozenset(p.get("serial") for t, p in payloads if t == "certificate.revoked"),
+            log_keys=frozenset(p.get("to") for t, p in payloads if t == "log.key_rotated"),
+            is_partly_erased=any(e.opening is None for e in every),
+        )
+
+
 class MemoryCeremonies:
     def __init__(self, tables: Tables) -> None:
         self._kept = tables.ceremonies
@@ -195,6 +221,7 @@ class MemoryCeremonies:
 class MemoryIntents:
     def __init__(self, tables: Tables) -> None:
         self._kept = tables.intents
+        self._agreements = tables.agreements
 
     def add(self, intent: SignatureIntent) -> None:
         for other in list(self._kept.values()):
@@ -218,6 +245,19 @@ class MemoryIntents:
 
     def unfinished(self, *, limit: int) -> Sequence[str]:
         return [i.id for i in self._kept.values() if i.status is IntentStatus.VALUED][:limit]
+
+    def of_party(self, party_id: str) -> Sequence[SignatureIntent]:
+        mine = [i for i in self._kept.values() if i.party_id == party_id]
+        return sorted(mine, key=lambda i: (i.created_at, i.id), reverse=True)
+
+    def pending_under(self, certificate: bytes) -> Sequence[tuple[str, str]]:
+        return [
+            (i.agreement_id, i.party_id)
+            for i in sorted(self._kept.values(), key=lambda i: i.created_at)
+            if i.status is IntentStatus.SIGNED
+            and i.certificates[0] == certificate
+            and self._agreements[i.agreement_id].status is AgreementStatus.PENDING
+        ]
 
     def underway(self) -> Sequence[str]:
         return [i.id for i in self._kept.values() if i.status in OPEN]

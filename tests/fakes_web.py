@@ -23,6 +23,8 @@ DOORWAY = Doorway(
     agreement_status=AgreementStatus.PENDING,
     party_status=PartyStatus.INVITED,
     is_their_turn=True,
+    is_frozen=False,
+    report=None,
     has_begun=False,
     expires_at=datetime(2026, 12, 31, tzinfo=UTC),
     signed_at=None,

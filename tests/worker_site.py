@@ -127,6 +127,15 @@ class WorkerSite:
             token, name=worker.name, id_number=worker.id_number, visitor=visitor
         )
 
+    def let_in_again(self, worker):
+        """W2 for who comes back after signing; the cookie that the gate gives out."""
+        return self.services.identity.confirm(
+            worker.path.removeprefix("/s/"),
+            name=worker.name,
+            id_number=worker.id_number,
+            visitor=Visitor(address="127.0.0.1", user_agent="test"),
+        )
+
     def agreement(self, worker):
         """As it is stored now."""
         with self.application.database.transaction() as tx:

@@ -14,7 +14,7 @@ from signing.app.adapters import (
     upgrade_database,
 )
 from signing.app.application import Application, create_app, create_application
-from signing.app.ceremony import GENERATIONS, follow_seal, hold_ceremony
+from signing.app.ceremony import GENERATIONS, follow_seal, hold_ceremony, log_what_happened
 from signing.app.chance import now
 from signing.app.checking import open_checking
 
@@ -26,6 +26,7 @@ __all__ = [
     "follow_seal",
     "hold_ceremony",
     "inspect_keys",
+    "log_what_happened",
     "make_renderer",
     "make_rules",
     "make_shelf",

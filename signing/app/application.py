@@ -15,6 +15,7 @@ from signing.app.adapters import (
 )
 from signing.app.chance import now
 from signing.app.wiring import Wiring
+from signing.audit.note import NoteVerifier
 from signing.config import Config
 from signing.keystore.keystore import Keystore
 from signing.rendering.renderer import Renderer
@@ -81,6 +82,7 @@ def create_application(
         timestamp=timestamper.timestamp,
         clock=clock,
         anchor=CheckpointFile(config.checkpoint_file),
+        older_keys=[NoteVerifier(key) for key in keystore.foundation.log_keys],
     )
     documents = DirectoryDocuments(config.documents_dir)
     renderer = make_renderer(config)
@@ -98,6 +100,7 @@ def create_application(
         flask, services=services, config=config, cookie_secret=keystore.secret("cookies")
     )
     describe_values(flask, services.texts.list())
+    services.house.catch_up()
     return Application(
         config=config,
         flask=flask,

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from signing.app.adapters import open_keys
+from signing.app.application import create_application
 from signing.app.chance import now
 from signing.config import Config
-from signing.errors import NotFound
+from signing.errors import NotFound, SigningError
 from signing.keystore import transcript
 from signing.keystore.files import KeyFolder
 from signing.keystore.keystore import Keystore
 from signing.keystore.transcript import Inventory
+from signing.storage.inventory import check_database
 
 GENERATIONS = ("issuing", "tsa", "log")
 
@@ -44,6 +46,20 @@ def hold_ceremony(
         before=before,
         after=Inventory.of(folder),
     )
+
+
+def log_what_happened(config: Config) -> bool:
+    """Write into the log what was done to the keys; False if that has to wait for the next start.
+
+    It waits where nothing was stored yet or the database does not answer: the keys are changed all
+    the same, and every start looks for what no event tells of.
+    """
+    try:
+        check_database(config.database_url)
+        create_application(config).close()
+    except SigningError:
+        return False
+    return True
 
 
 def follow_seal(keystore: Keystore, *, tenant_id: str, uscc: str, name: str) -> str:

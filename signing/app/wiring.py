@@ -25,6 +25,7 @@ from signing.services.ceremony.identity import Identity
 from signing.services.ceremony.key import KeyOffer
 from signing.services.ceremony.opening import Opening
 from signing.services.ceremony.reading import ReadingRoom
+from signing.services.ceremony.reporting import Reporting
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
 from signing.services.companions import Companions
@@ -34,9 +35,11 @@ from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
 from signing.services.finishing import Finishing
 from signing.services.health import Health
+from signing.services.house import House
 from signing.services.housekeeping import Housekeeping
 from signing.services.issuing import Issuing
 from signing.services.links import SigningLinks
+from signing.services.notices import Notices
 from signing.services.once import Once
 from signing.services.ports import Clock
 from signing.services.ports.neighbours import Authority, Timestamper
@@ -51,7 +54,7 @@ from signing.services.vetting import Vetting
 from signing.storage.documents import DirectoryDocuments
 from signing.storage.log import SqlLog
 from signing.storage.transaction import SqlDatabase
-from signing.verification.trust import TrustAnchors, load_trust
+from signing.verification.trust import TrustAnchors, load_trust, with_crls
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class Wiring:
     def trust(self) -> TrustAnchors:
         """The anchors as they are now: they may be rotated while the service runs."""
         return load_trust(self.keystore.folder.trust)
+
+    def newest_trust(self) -> TrustAnchors:
+        """The anchors with our lists of today: what was revoked after the archive step is known."""
+        crls = self.keystore.revocations.crls(self.clock())
+        return with_crls(self.trust(), crls)
 
     @cached_property
     def links(self) -> SigningLinks:
@@ -144,6 +152,7 @@ class Wiring:
             requesting=self.requesting,
             finishing=self.finishing,
             sealing=self.sealing,
+            authority=self.authority,
             trust=self.trust,
             clock=self.clock,
         )
@@ -239,6 +248,37 @@ class Wiring:
         )
 
     @cached_property
+    def house(self) -> House:
+        """What happened to the keys."""
+        return House(
+            database=self.database,
+            recall=self.keystore.recall,
+            log_keys=lambda: [key.vkey for key in reversed(self.keystore.foundation.log_keys)],
+            clock=self.clock,
+        )
+
+    @cached_property
+    def compromise(self) -> Compromise:
+        """Reports of keys in wrong hands."""
+        return Compromise(
+            database=self.database,
+            recall=self.keystore.recall,
+            seals=self.keystore.seals,
+            house=self.house,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def notices(self) -> Notices:
+        """SMS about such reports."""
+        return Notices(
+            database=self.database,
+            desk=self.agreements,
+            messenger=self.messenger,
+            clock=self.clock,
+        )
+
+    @cached_property
     def housekeeping(self) -> Housekeeping:
         """Jobs and what is due now and then."""
         return Housekeeping(
@@ -248,6 +288,7 @@ class Wiring:
             archiving=self.archiving,
             renewal=self.renewal,
             desk=self.agreements,
+            notices=self.notices,
             messenger=self.messenger,
             log=self.log,
             clock=self.clock,
@@ -289,13 +330,17 @@ class Wiring:
                 database=database, links=links, clock=clock, finishing=self.finishing
             ),
             declining=Declining(database=database, links=links, clock=clock),
+            reporting=Reporting(
+                database=database, links=links, clock=clock, compromise=self.compromise
+            ),
             copies=Copies(database=database, documents=self.documents, links=links, clock=clock),
             verifying=Verifying(
-                database=database, evidence=self.evidence, trust=self.trust, clock=clock
+                database=database, evidence=self.evidence, trust=self.newest_trust, clock=clock
             ),
             finishing=self.finishing,
             archiving=self.archiving,
-            compromise=Compromise(database=database, recall=self.keystore.recall),
+            compromise=self.compromise,
+            house=self.house,
             housekeeping=self.housekeeping,
             health=Health(
                 database=database, home=self.config.home, alarms=lambda: self.renderer.alarms

@@ -2,7 +2,7 @@
 
 A leaf is the RFC 8785 form of exactly these members:
 
-    a   random 128-bit tag of the agreement, 32 lower-case hex digits
+    a   random 128-bit tag of the agreement, 32 lower-case hex digits; zeros for the service itself
     c   commitment to the payload, 64 hex digits
     n   the event's number within its agreement, 1, 2, 3 …
     p   leaf hash of the agreement's previous event in hex; "" for the first (n = 1)

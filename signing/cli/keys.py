@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from signing.app import GENERATIONS, create_application, follow_seal, hold_ceremony, open_keys
+from signing.app import (
+    GENERATIONS,
+    create_application,
+    follow_seal,
+    hold_ceremony,
+    log_what_happened,
+    open_keys,
+)
 from signing.cli.main import parser
 from signing.config import Config
 
@@ -92,6 +99,8 @@ def _rotate(options: Namespace) -> None:
     if options.name != "seal":
         _record(options, f"rotate {options.name}", lambda keys: keys.rotate(options.name))
         print(f"{options.name}: 已换新钥，重启服务后启用 · rotated; restart the service to use it")
+        if options.name == "log":
+            _tell_of_rotation()
         return
     made = []
     _record(
@@ -102,6 +111,13 @@ def _rotate(options: Namespace) -> None:
         ),
     )
     print(f"seal {options.uscc}: {made[0]}")
+
+
+def _tell_of_rotation() -> None:
+    if log_what_happened(Config.from_env()):
+        print("log: 已记入日志 · logged as log.key_rotated")
+    else:
+        print("log: 下次启动时记入日志 · will be logged as log.key_rotated at the next start")
 
 
 def _revoke(options: Namespace) -> None:

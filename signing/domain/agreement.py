@@ -6,7 +6,9 @@ Rules kept here:
 * parties act in the order of signing (D2); nobody acts on a closed agreement;
 * the last party's signature completes the agreement in the same step (D16);
 * `document_sha256` is the revision of the last signature and fixed once completed; the archive
-  step adds `archive_sha256` beside it and changes nothing else.
+  step adds `archive_sha256` beside it and changes nothing else;
+* once a party's key is reported, an open agreement is frozen: nobody signs it any more, it can only
+  be voided or run out. A completed one keeps its file, with the report beside it.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from signing.domain.compromise import CompromiseReport
 from signing.domain.draft import AgreementDraft, Role
 from signing.domain.events import Event, EventType
 from signing.domain.finding import Finding
@@ -55,7 +58,8 @@ class Custody(StrEnum):
 class Party:
     """One party: `position` is its place in the order of signing, from 0.
 
-    `link_generation` counts the links made for it; only the newest opens the page.
+    `link_generation` counts the links made for it; only the newest opens the page. `report` is the
+    first report that its key is in wrong hands.
     """
 
     id: str
@@ -67,6 +71,7 @@ class Party:
     link_generation: int = 0
     signed_at: datetime | None = None
     signed_sha256: str | None = None
+    report: CompromiseReport | None = None
 
     @property
     def has_finished(self) -> bool:
@@ -110,14 +115,19 @@ class Agreement:
         return self.status is AgreementStatus.PENDING
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether nobody may sign it any more because a party's key was reported."""
+        return self.is_open and any(party.report for party in self.parties)
+
+    @property
     def in_signing_order(self) -> tuple[Party, ...]:
         """Parties as they sign."""
         return tuple(sorted(self.parties, key=lambda party: party.position))
 
     @property
     def whose_turn(self) -> Party | None:
-        """The party that is asked to sign now; None when the agreement is closed."""
-        if not self.is_open:
+        """The party that is asked to sign now; None when the agreement is closed or frozen."""
+        if not self.is_open or self.is_frozen:
             return None
         return next((p for p in self.in_signing_order if not p.has_finished), None)
 
@@ -139,8 +149,8 @@ class Agreement:
     def check_turn(self, party_id: str) -> Party:
         """The party, if it may act now.
 
-        Raises Conflict if the agreement is closed or the party already signed, NotYourTurn if one
-        ordered before has not.
+        Raises Conflict if the agreement is closed or frozen or the party already signed,
+        NotYourTurn if one ordered before has not.
         """
         party = self.party(party_id)
         if not self.is_open:
@@ -148,6 +158,14 @@ class Agreement:
                 f"The agreement is {self.status.value}",
                 f"这份协议已经{_STATUS_ZH[self.status]}，不能再签",
                 code=f"AGREEMENT_{self.status.value.upper()}",
+                status=self.status.value,
+            )
+        if self.is_frozen:
+            raise Conflict(
+                "The agreement is frozen: a party's key was reported as compromised. Void it and"
+                " make a new one",
+                "有一方报告签名密钥被别人用了，这份协议已经冻结，不能再签。请作废后重新发起",
+                code="AGREEMENT_FROZEN",
                 status=self.status.value,
             )
         if party.has_finished:
@@ -311,6 +329,29 @@ class Agreement:
             raise Broken("Not an agreement to expire")
         after = replace(self, status=AgreementStatus.EXPIRED)
         return after, [Event(EventType.AGREEMENT_EXPIRED, at)]
+
+    def reported(
+        self, party_id: str, report: CompromiseReport, *, evidence: Mapping[str, Any]
+    ) -> tuple["Agreement", list[Event]]:
+        """Somebody says that this party's key is in wrong hands; a repetition changes nothing.
+
+        Raises NotFound.
+        """
+        party = self.party(party_id)
+        if party.report is not None:
+            return self, []
+        payload = {
+            "agreement_id": self.id,
+            "role": party.role.value,
+            "serial": report.serial,
+            "reason": "keyCompromise",
+            "statement": report.reason,
+            "reported_by": report.by.value,
+            "revoked": report.is_revoked,
+            **evidence,
+        }
+        event = Event(EventType.CERTIFICATE_REVOKED, report.at, party_id, payload)
+        return self._with(replace(party, report=report)), [event]
 
     def archived(self, *, archive_sha256: str) -> "Agreement":
         """The archive timestamp is in: a new revision beside the signed one (D16)."""

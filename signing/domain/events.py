@@ -3,7 +3,8 @@
 Rules kept here:
 * the strings are those of interfaces.md §4 and never change their meaning;
 * a payload may name people: it is kept beside the log as an erasable opening, while the log's leaf
-  holds a salted commitment to it only (D13).
+  holds a salted commitment to it only (D13);
+* what concerns no agreement (the log's key, a seal, a CA) is told in the house's own chain.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+HOUSE_TAG = "0" * 32
+"""Under which the log knows the service's own events: no agreement's tag, those are random."""
 
 
 class EventType(StrEnum):
@@ -32,6 +36,7 @@ class EventType(StrEnum):
     AGREEMENT_VOIDED = "agreement.voided"
     AGREEMENT_EXPIRED = "agreement.expired"
     CERTIFICATE_ISSUED = "certificate.issued"
+    CERTIFICATE_REVOKED = "certificate.revoked"
     EVIDENCE_ERASED = "evidence.erased"
     LOG_KEY_ROTATED = "log.key_rotated"
     BATCH_COMPLETED = "batch.completed"

@@ -41,6 +41,18 @@ class Telling:
 
 
 @dataclass(frozen=True)
+class KeyTellings:
+    """What events say of keys: certificates taken back (serial numbers, hex), new log keys (vkeys).
+
+    `is_partly_erased` where a certificate's event lost its opening: it may have told of any.
+    """
+
+    serials: frozenset[str]
+    log_keys: frozenset[str]
+    is_partly_erased: bool
+
+
+@dataclass(frozen=True)
 class StoredJob:
     """Unfinished work: due at `run_at`, begun `attempts` times so far."""
 

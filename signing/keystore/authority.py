@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.keystore import profiles, requests
@@ -107,12 +108,11 @@ class Authority:
         return IssuedCertificate(chain, serial, end)
 
     def is_revoked(self, certificate: bytes) -> bool:
-        """Whether one of ours (DER) was taken back; no stranger's is."""
-        ours = x509.load_der_x509_certificate(certificate)
-        authorities = self._foundation.issuing_authorities
-        if ours.issuer not in [authority.certificate.subject for authority in authorities]:
-            return False
-        return self._revocations.is_revoked(ours.serial_number)
+        """Whether one of ours (DER) was taken back, or a stranger's was reported to us."""
+        found = x509.load_der_x509_certificate(certificate)
+        if any(authority.issued(found) for authority in self._foundation.issuing_authorities):
+            return self._revocations.is_revoked(found.serial_number)
+        return self._revocations.is_distrusted(found.fingerprint(hashes.SHA256()).hex())
 
     def validation_data(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
         """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step.

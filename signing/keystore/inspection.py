@@ -7,11 +7,14 @@ first only, and nothing is opened before (`KeyFolder.prepare` refuses the first 
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from cryptography import x509
 
 from signing.keystore import profiles
 from signing.keystore.files import KeyFolder
+from signing.keystore.revocation import read_journal
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -42,6 +45,25 @@ class KeyFolderInspection:
         entries = [json.loads(line) for line in lines]
         signers = (entry for entry in entries if entry["purpose"] == profiles.SIGNER.name)
         return frozenset(entry["serial"] for entry in signers)
+
+    def revoked(self) -> Mapping[str, str]:
+        """What was taken back or reported, from the journal: serial (hex) → the CA's slug."""
+        lines = read_journal(self._folder.private / "revoked.ndjson")
+        return {line["serial"]: line["issuer"] for line in lines}
+
+    def listed(self) -> Mapping[str, frozenset[str]]:
+        """What each CA's published list tells of: slug → serials, hex."""
+        lists = {path.stem: path for path in sorted(self._folder.private.glob("*.crl"))}
+        return {slug: _serials_of(path.read_bytes()) for slug, path in lists.items()}
+
+    def log_keys(self) -> Sequence[str]:
+        """The log's keys (vkeys) as the trust folder names them, newest first."""
+        policy = (self._folder.trust / "log" / "policy").read_text("utf-8")
+        return [line.split()[1] for line in policy.splitlines() if line.startswith("log ")]
+
+
+def _serials_of(crl: bytes) -> frozenset[str]:
+    return frozenset(f"{entry.serial_number:x}" for entry in x509.load_der_x509_crl(crl))
 
 
 def _is_unsafe(path: Path) -> bool:

@@ -121,8 +121,15 @@ class Keystore:
         return lines
 
     def export_trust(self, directory: Path) -> None:
-        """Copy the anchors (`ca/`, `tsa/`, `log/policy`): the folder of `verify --trust`."""
+        """Copy the anchors (`ca/`, `tsa/`, `log/policy`): the folder of `verify --trust`.
+
+        The lists of today lie beside the roots (`ca/*.crl`): who verifies with them knows of what
+        was revoked after a file was archived.
+        """
         shutil.copytree(self.folder.trust, directory, dirs_exist_ok=True)
+        for authority in (self.foundation.root, *self.foundation.issuing_authorities):
+            crl = self.revocations.crl(authority.slug, self.clock())
+            files.replace(directory / "ca" / f"{authority.slug}.crl", crl, mode=0o644)
 
 
 def open_keystore(

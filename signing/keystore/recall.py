@@ -1,12 +1,15 @@
 """Taking a certificate back: from a serial number to a revocation list that says so.
 
 Rules kept here:
-* only what a list can tell of is taken back: seals, issuing CAs, TSAs. A phone's certificate has
-  ended within 15 minutes and names no list;
+* by serial number operators take back what lives long: seals, issuing CAs, TSAs;
+* any party's certificate may be reported, a phone's too: it has ended within 15 minutes and names
+  no list, but the list tells what its holder said, and since when;
+* ours is what the key of one of our CAs signed, whatever name or number stands in it; a stranger's
+  is refused from then on, and revoked by its own CA only;
 * the list is published before this returns; a seal so revoked signs nothing more (`Seals`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +30,16 @@ class _Known:
     issuer: str
 
 
+@dataclass(frozen=True)
+class Recalled:
+    """What became of a certificate: its serial number (hex), whether our list tells of it."""
+
+    serial: str
+    is_listed: bool
+
+
 class Recall:
-    """Revoke by serial number."""
+    """Revoke by serial number, or as somebody reported it."""
 
     def __init__(
         self,
@@ -71,6 +82,22 @@ class Recall:
             f"没有序列号为 {serial} 的印章、CA 或时间戳证书",
             code="SERIAL_UNKNOWN",
         )
+
+    def report(self, certificate: bytes) -> Recalled:
+        """A party's certificate (DER), whose key is in wrong hands; repeating changes nothing."""
+        reported = x509.load_der_x509_certificate(certificate)
+        issuer = next((a for a in self._foundation.issuing_authorities if a.issued(reported)), None)
+        at, reason = self._clock(), x509.ReasonFlags.key_compromise.value
+        if issuer is None:
+            self._revocations.distrust(reported, at=at, reason=reason)
+        else:
+            serial = reported.serial_number
+            self._revocations.revoke(serial, at=at, reason=reason, issuer=issuer.slug)
+        return Recalled(f"{reported.serial_number:x}", issuer is not None)
+
+    def told(self) -> Mapping[str, str]:
+        """Serial numbers (hex) that were taken back so far, each with the reason."""
+        return self._revocations.told()
 
     def _known(self) -> Iterator[_Known]:
         issuing = self._foundation.issuing_authorities

@@ -2,17 +2,20 @@
 
 Rules kept here:
 * a revocation is a journal line first, then a new list; a line is never taken back;
+* a certificate of a stranger's CA stands on none of our lists: its line names it by its digest, so
+  that no stranger's serial number can be taken for one of ours;
 * list numbers rise, also when two lists are made within a second or the clock steps back;
 * the root's list lives one year, the issuing CA's 30 days; both are made anew long before that,
   so that an archived file carries a list hardly older than its signatures.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from signing.keystore import files
 from signing.keystore.press import CertificateAuthority, Press
@@ -20,6 +23,8 @@ from signing.keystore.press import CertificateAuthority, Press
 _LIFETIME, _ROOT_LIFETIME = timedelta(days=30), timedelta(days=365)
 _FRESH, _ROOT_FRESH = timedelta(minutes=10), timedelta(days=1)
 _ROOT = "root"
+STRANGER = ""
+"""In the place of the CA's name, for a certificate of somebody else's."""
 REASONS = {reason.value: reason for reason in x509.ReasonFlags}
 
 
@@ -48,7 +53,7 @@ class Revocations:
         `reason` is a name of RFC 5280 §5.3.1, such as `keyCompromise`. Repeating changes nothing.
         """
         with self._folder.locked():
-            if f"{serial:x}" not in {line["serial"] for line in self._lines()}:
+            if not self.is_revoked(serial):
                 line = {
                     "serial": f"{serial:x}",
                     "at": at.isoformat(),
@@ -58,9 +63,31 @@ class Revocations:
                 files.append_line(self._journal, json.dumps(line))
             self._renew(issuer, at)
 
+    def distrust(self, certificate: x509.Certificate, *, at: datetime, reason: str) -> None:
+        """Write down that a stranger's certificate is not to be used. Repeating changes nothing."""
+        digest = certificate.fingerprint(hashes.SHA256()).hex()
+        with self._folder.locked():
+            if not self.is_distrusted(digest):
+                line = {
+                    "serial": f"{certificate.serial_number:x}",
+                    "at": at.isoformat(),
+                    "reason": REASONS[reason].value,
+                    "issuer": STRANGER,
+                    "certificate": digest,
+                }
+                files.append_line(self._journal, json.dumps(line))
+
     def is_revoked(self, serial: int) -> bool:
         """Whether that certificate was revoked, by whichever of the CAs."""
-        return f"{serial:x}" in {line["serial"] for line in self._lines()}
+        return f"{serial:x}" in {line["serial"] for line in self._lines() if line["issuer"]}
+
+    def is_distrusted(self, digest: str) -> bool:
+        """Whether a stranger's certificate with that SHA-256 (hex) was reported."""
+        return digest in {line.get("certificate") for line in self._lines()}
+
+    def told(self) -> Mapping[str, str]:
+        """Serial numbers (hex) of all that was taken back or reported, each with the reason."""
+        return {line["serial"]: line["reason"] for line in self._lines()}
 
     def crls(self, at: datetime) -> tuple[bytes, ...]:
         """The lists of root and issuing CA, DER, made anew if they are no longer fresh."""
@@ -115,9 +142,14 @@ class Revocations:
             return None
 
     def _lines(self) -> list[dict[str, str]]:
-        if not self._journal.exists():
-            return []
-        return [json.loads(line) for line in self._journal.read_text("utf-8").splitlines()]
+        return read_journal(self._journal)
+
+
+def read_journal(path: Path) -> list[dict[str, str]]:
+    """The journal's lines, oldest first; none where nothing was ever revoked."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def _number(crl: x509.CertificateRevocationList) -> int:

@@ -98,6 +98,11 @@ class Seals:
                 uscc=uscc,
             )
 
+    def present(self, *, tenant_id: str, uscc: str) -> bytes | None:
+        """The newest certificate of that seal (DER), None if there is none."""
+        found = self.find_seal(tenant_id, uscc)
+        return None if found is None else found.chain[0]
+
     def not_after(self, chain: tuple[bytes, ...]) -> datetime:
         """Until when that seal's certificate is good."""
         return x509.load_der_x509_certificate(chain[0]).not_valid_after_utc

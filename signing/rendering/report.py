@@ -59,6 +59,7 @@ _EVENTS = {
     "agreement.voided": "作废",
     "agreement.expired": "过期",
     "certificate.issued": "签发证书",
+    "certificate.revoked": "报告密钥失控，吊销证书",
     "evidence.erased": "删除个人信息",
     "log.key_rotated": "更换日志密钥",
     "batch.completed": "批次完成",

@@ -7,6 +7,7 @@
                  is complete is archived or will be
     I6           every file verifies offline                     `check_verdict`
     I9           the CA signed only what was written down first  `Checking._serials`
+                 what was revoked is listed and logged           `find_key_faults`
     I4           no file without its agreement, none half done   `Checking._leftovers`
 
 Rules kept here: a check changes nothing; it names rows and files, never people.
@@ -20,6 +21,7 @@ from signing.domain.signature import IntentStatus
 from signing.domain.stock import StoredAgreement, StoredJob, Violation
 from signing.domain.verdict import Indication, Outcome, Verdict
 from signing.errors import Broken
+from signing.services.checking_keys import find_key_faults
 from signing.services.ports import Clock
 from signing.services.ports.inventory import Inventory, KeyFolder
 from signing.services.ports.storage import Documents
@@ -73,6 +75,8 @@ class Checking:
             verdict = verify_document(pdf, trust=trust, at=now)
             yield from check_verdict(stored.agreement, verdict)
         yield from self._serials()
+        for fault in find_key_faults(self._keys, self._inventory.key_tellings()):
+            yield _violation(*fault)
         yield from self._leftovers(now - LEFTOVER_AGE)
 
     def _serials(self) -> Iterator[Violation]:
@@ -176,11 +180,16 @@ WORDS_ZH: Mapping[str, str] = {
     "LOG_CHANGED": "日志和签过的检查点不一样",
     "LOG_GAP": "日志缺了记录",
     "LOG_HEAD_AHEAD": "日志比签过的检查点短：可能恢复了旧备份",
+    "LOG_KEY_UNLOGGED": "日志换了密钥，日志里却没有记：重启服务会补记",
     "LOG_LEAF_CHANGED": "日志记录和事件对不上",
     "LOG_STATE_CHANGED": "日志的当前状态被改过",
     "LOG_TILE_CHANGED": "日志的分块被改过",
     "OPENING_CHANGED": "事件的内容和承诺值对不上",
+    "REPORT_CHANGED": "密钥报告和事件对不上",
     "REVISION_MISSING": "缺少一个文件版本的记录",
+    "REVOCATION_LOST": "事件或吊销名单说已吊销，密钥库却不知道：可能恢复了旧备份",
+    "REVOCATION_UNLOGGED": "证书吊销没有记入日志：重启服务会补记",
+    "REVOCATION_UNPUBLISHED": "证书已吊销，吊销名单里却没有",
     "ROW_ORPHANED": "有记录指向不存在的记录",
     "SERIAL_UNKNOWN": "证书签发前没有登记",
     "SERIAL_UNLOGGED": "证书序列号和日志对不上",

@@ -12,6 +12,7 @@ from signing.services.ceremony.identity import Identity
 from signing.services.ceremony.key import KeyOffer
 from signing.services.ceremony.opening import Opening
 from signing.services.ceremony.reading import ReadingRoom
+from signing.services.ceremony.reporting import Reporting
 from signing.services.ceremony.signature import SignatureTaking
 from signing.services.ceremony.signature_request import SignatureRequesting
 from signing.services.companions import Companions
@@ -20,6 +21,7 @@ from signing.services.evidence import EvidenceDesk
 from signing.services.external import ExternalSigning
 from signing.services.finishing import Finishing
 from signing.services.health import Health
+from signing.services.house import House
 from signing.services.housekeeping import Housekeeping
 from signing.services.issuing import Issuing
 from signing.services.once import Once
@@ -56,6 +58,7 @@ class Services:
     signature_requesting: SignatureRequesting
     signature_taking: SignatureTaking
     declining: Declining
+    reporting: Reporting
     copies: Copies
     # walk (c): the arbitrator
     verifying: Verifying
@@ -63,6 +66,7 @@ class Services:
     finishing: Finishing
     archiving: Archiving
     compromise: Compromise
+    house: House
     housekeeping: Housekeeping
     health: Health
     publications: Publications

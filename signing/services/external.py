@@ -1,7 +1,8 @@
 """An enterprise signs with its own key, in two steps over the API (custody `external`, D4).
 
 Rules kept here: a certificate under which no sound signature can come about is refused before the
-key is used, in the judge's words; nothing is asked for that would outlive the certificate.
+key is used, in the judge's words; so is one that was reported as compromised. Nothing is asked for
+that would outlive the certificate.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from signing.pades.appearance import seal_appearance
 from signing.pades.prepare import Prepared
 from signing.services.finishing import Finishing
 from signing.services.ports import Clock
+from signing.services.ports.neighbours import Authority
 from signing.services.ports.storage import Database
 from signing.services.requesting import Requesting, Wanted
 from signing.services.sealing import Sealing
@@ -50,6 +52,7 @@ class ExternalSigning:
         requesting: Requesting,
         finishing: Finishing,
         sealing: Sealing,
+        authority: Authority,
         trust: TrustSource,
         clock: Clock,
     ) -> None:
@@ -57,6 +60,7 @@ class ExternalSigning:
         self._requesting = requesting
         self._finishing = finishing
         self._sealing = sealing
+        self._authority = authority
         self._trust = trust
         self._clock = clock
 
@@ -106,6 +110,13 @@ class ExternalSigning:
 
     def _check(self, certificates: Sequence[bytes], *, holder: str, at: datetime) -> datetime:
         """Until when the certificate is good."""
+        if self._authority.is_revoked(certificates[0]):
+            raise Rejected(
+                "This certificate was reported as compromised: use another key",
+                "这张证书已经报告失控，不能再用，请换一把密钥",
+                code="CERTIFICATE_UNUSABLE",
+                reason="REVOKED",
+            )
         try:
             anchors = self._trust().ca
             return check_offered(certificates, holder=holder, anchors=anchors, at=at).not_after

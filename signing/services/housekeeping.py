@@ -19,6 +19,7 @@ from signing.errors import Conflict, SigningError
 from signing.services.agreements import AgreementDesk
 from signing.services.archiving import Archiving
 from signing.services.finishing import Finishing
+from signing.services.notices import Notices
 from signing.services.ports import Clock
 from signing.services.ports.log import Log
 from signing.services.ports.neighbours import Messenger
@@ -46,6 +47,7 @@ class Housekeeping:
         archiving: Archiving,
         renewal: Renewal,
         desk: AgreementDesk,
+        notices: Notices,
         messenger: Messenger,
         log: Log,
         clock: Clock,
@@ -66,6 +68,7 @@ class Housekeeping:
             "renew": lambda p: self._renewal.renew(
                 p["agreement_id"], archive_sha256=p["archive_sha256"], ends_at=p["ends_at"]
             ),
+            "notice": lambda p: notices.tell(p["agreement_id"], p["party_id"]),
             "invite": lambda p: self._invite(p["agreement_id"], p["party_id"]),
         }
 

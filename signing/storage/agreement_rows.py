@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from signing.domain.agreement import Agreement, AgreementStatus, Custody, Party, PartyStatus
+from signing.domain.compromise import CompromiseReport, Reporter
 from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
 from signing.domain.finding import Finding, Severity
 from signing.domain.page import Page
@@ -123,6 +124,9 @@ class AgreementMapper:
         row.role, row.custody, row.status = party.role, party.custody, party.status
         row.link_generation = party.link_generation
         row.signed_at, row.signed_sha256 = party.signed_at, party.signed_sha256
+        if party.report is not None and row.report is None:  # the first one stands
+            told = _report_json(party.report)
+            row.report = self._cipher.seal(told, place="parties.report", row=party.id)
         return row
 
     def _party(self, row: PartyRow) -> Party:
@@ -136,7 +140,15 @@ class AgreementMapper:
             link_generation=row.link_generation,
             signed_at=row.signed_at,
             signed_sha256=row.signed_sha256,
+            report=self._report(row),
         )
+
+    def _report(self, row: PartyRow) -> CompromiseReport | None:
+        if row.report is None:
+            return None
+        told = json.loads(self._cipher.open(row.report, place="parties.report", row=row.id))
+        at, by = datetime.fromisoformat(told.pop("at")), Reporter(told.pop("by"))
+        return CompromiseReport(at=at, by=by, **told)
 
 
 _SAME = (
@@ -158,6 +170,10 @@ _SAME = (
 
 def _place(field: str) -> str:
     return f"agreements.{field}"
+
+
+def _report_json(report: CompromiseReport) -> bytes:
+    return _json({**asdict(report), "at": report.at.isoformat(), "by": report.by.value})
 
 
 def _draft_json(draft: AgreementDraft) -> bytes:

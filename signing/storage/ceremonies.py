@@ -17,12 +17,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
-from signing.domain.agreement import Custody
+from signing.domain.agreement import AgreementStatus, Custody
 from signing.domain.ceremony import Ceremony
 from signing.domain.signature import IntentStatus, SignatureIntent
 from signing.errors import Broken, NotFound
 from signing.storage.rows import AgreementRow, CeremonyRow, IntentRow, PartyRow
 from signing.storage.sealing import FieldCipher, Sealed
+
+CHUNK = 200
 
 
 class SqlCeremonies:
@@ -126,6 +128,33 @@ class SqlIntents:
             .order_by(IntentRow.created_at)
         )
         return self._session.scalars(query).all()
+
+    def of_party(self, party_id: str) -> Sequence[SignatureIntent]:
+        """All that the party ever had, newest first; not locked."""
+        query = (
+            select(IntentRow)
+            .where(IntentRow.party_id == party_id)
+            .order_by(IntentRow.created_at.desc(), IntentRow.id.desc())
+        )
+        return [self._intent(row) for row in self._session.scalars(query)]
+
+    def pending_under(self, certificate: bytes) -> Sequence[tuple[str, str]]:
+        """(agreement, party) of open agreements that bear a signature under it; oldest first."""
+        query = (
+            select(IntentRow.id, IntentRow.agreement_id, IntentRow.party_id, IntentRow.certificates)
+            .join(AgreementRow, AgreementRow.id == IntentRow.agreement_id)
+            .where(
+                AgreementRow.status == AgreementStatus.PENDING,
+                IntentRow.status == IntentStatus.SIGNED,
+            )
+            .order_by(IntentRow.created_at)
+            .execution_options(yield_per=CHUNK)
+        )
+        return [
+            (agreement_id, party_id)
+            for intent_id, agreement_id, party_id, sealed in self._session.execute(query)
+            if _unpack(self._open(intent_id, "certificates", sealed))[0] == certificate
+        ]
 
     def unfinished(self, *, limit: int) -> Sequence[str]:
         """Ids of intents with a value but no revision yet, oldest first."""

@@ -9,7 +9,7 @@ Rules kept here:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,10 +19,17 @@ from signing.audit.merkle import leaf_hash
 from signing.domain.events import Event, LoggedEvent
 from signing.errors import Broken, Malformed
 from signing.storage.log_rows import EventRow, LeafRow, OpeningRow, PendingRow
-from signing.storage.rows import AgreementRow
 from signing.storage.sealing import FieldCipher, Sealed
 
 PLACE = "event_openings.opening"
+
+
+class Chain(Protocol):
+    """The end of a chain of events: an agreement's row, or what stands for it."""
+
+    tag: Any
+    audit_n: Any
+    audit_head: Any
 
 
 def opening_row_id(tag: str, n: int) -> str:
@@ -40,9 +47,9 @@ class SqlEvents:
         self._cipher = cipher
         self._random = random
 
-    def append(self, agreement: AgreementRow, events: Sequence[Event]) -> None:
-        """Lengthen the agreement's chain; the row must be locked."""
-        written = [self._write(agreement, event) for event in events]
+    def append(self, chain: Chain, events: Sequence[Event]) -> None:
+        """Lengthen that chain; its row must be locked."""
+        written = [self._write(chain, event) for event in events]
         self._session.add_all(row for row, _, _ in written)
         self._session.flush()  # gives the ids
         for row, sealed, party_id in written:
@@ -52,7 +59,7 @@ class SqlEvents:
         self._session.flush()
 
     def of(self, tag: str) -> list[LoggedEvent]:
-        """All events of the agreement with that tag, in order."""
+        """All events under that tag, in order."""
         query = (
             select(EventRow, OpeningRow, LeafRow.index)
             .outerjoin(OpeningRow, OpeningRow.event_id == EventRow.id)
@@ -62,7 +69,7 @@ class SqlEvents:
         )
         return [self._logged(*found) for found in self._session.execute(query)]
 
-    def _write(self, agreement: AgreementRow, event: Event) -> tuple[EventRow, Sealed, str]:
+    def _write(self, chain: Chain, event: Event) -> tuple[EventRow, Sealed, str]:
         payload = dict(_plain(event.payload))
         if event.party_id:
             payload["party_id"] = event.party_id
@@ -70,19 +77,19 @@ class SqlEvents:
             opening = make_opening(payload, self._random(SALT_SIZE))
         except Malformed as e:
             raise Broken(f"{event.type}: a payload that JSON cannot carry") from e
-        n = agreement.audit_n + 1
+        n = chain.audit_n + 1
         entry = Entry(
-            tag=agreement.tag,
+            tag=chain.tag,
             commitment=commit(opening),
             number=n,
-            previous=agreement.audit_head,
+            previous=chain.audit_head,
             name=event.type.value,
             at=event.at,
         )
         leaf = entry.leaf()
-        agreement.audit_n, agreement.audit_head = n, leaf_hash(leaf).hex()
-        row = EventRow(tag=agreement.tag, n=n, name=entry.name, at=entry.at, record=leaf)
-        where = opening_row_id(agreement.tag, n)
+        chain.audit_n, chain.audit_head = n, leaf_hash(leaf).hex()
+        row = EventRow(tag=chain.tag, n=n, name=entry.name, at=entry.at, record=leaf)
+        where = opening_row_id(chain.tag, n)
         return row, self._cipher.seal(opening, place=PLACE, row=where), event.party_id
 
     def _logged(

@@ -7,7 +7,8 @@ Rules checked here:
 3. What was fixed at creation (text, template, rules, renderer, base revision) is what the first
    event committed to. (An erased opening can no longer say so.)
 4. Every revision on record lies in the document store with its digest; the newest is on record.
-5. Serials given out and events that tell of them are the same; a finished intent's result is a
+5. A party whose key was reported has an event that tells of it; nobody else has one.
+6. Serials given out and events that tell of them are the same; a finished intent's result is a
    revision of its agreement.
 """
 
@@ -66,6 +67,7 @@ def check_agreements(
         yield from _check_signatures(agreement, logged)
         yield from _check_beginning(agreement, logged, revisions)
         yield from _check_revisions(agreement, revisions, documents)
+        yield from _check_reports(agreement, logged)
         yield from _check_serials(session, agreement, logged)
         yield from _check_intents(session, agreement, revisions)
 
@@ -122,6 +124,16 @@ def _check_revisions(
             documents.get(sha256)
         except Broken as e:
             yield Violation(e.code, agreement.id, e.message)
+
+
+def _check_reports(agreement: Agreement, logged: Sequence[LoggedEvent]) -> Iterator[Violation]:
+    told = [event for event in logged if event.type == EventType.CERTIFICATE_REVOKED]
+    if any(event.opening is None for event in told):
+        return  # erased: whom it concerned can no longer be compared
+    reported = {party.id: party.report.serial for party in agreement.parties if party.report}
+    if {event.party_id: _payload(event).get("serial") for event in told} != reported:
+        message = f"{len(reported)} parties' keys are reported, {len(told)} events tell otherwise"
+        yield Violation("REPORT_CHANGED", agreement.id, message)
 
 
 def _check_serials(

@@ -19,13 +19,14 @@ from signing.audit.entry import SALT_SIZE
 from signing.audit.note import NoteVerifier
 from signing.domain.events import EventType
 from signing.domain.signature import IntentStatus
-from signing.domain.stock import StoredAgreement, StoredIntent, StoredJob, Telling
+from signing.domain.stock import KeyTellings, StoredAgreement, StoredIntent, StoredJob, Telling
 from signing.errors import Broken, NotFound, Unavailable
 from signing.storage.agreement_rows import AgreementMapper
 from signing.storage.anchor import CheckpointFile
 from signing.storage.documents import DirectoryDocuments
 from signing.storage.events import PLACE, opening_row_id
 from signing.storage.fsck import find_violations
+from signing.storage.house import read_tellings
 from signing.storage.log_rows import EventRow, OpeningRow
 from signing.storage.migrations import is_current
 from signing.storage.rows import AgreementRow, CertificateRow, IntentRow, JobRow, RevisionRow
@@ -84,6 +85,11 @@ class SqlInventory:
         with self._reading() as session:
             rows = session.execute(select(JobRow.kind, JobRow.key, JobRow.run_at, JobRow.attempts))
             return {(kind, key): StoredJob(run_at, n) for kind, key, run_at, n in rows}
+
+    def key_tellings(self) -> KeyTellings:
+        """What events say of certificates taken back and of new log keys."""
+        with self._reading() as session:
+            return read_tellings(session, cipher=self._database.cipher)
 
     def serials(self) -> frozenset[str]:
         """Serials given out to signers, hex."""

@@ -110,6 +110,7 @@ class PartyRow(Row):
     link_generation: Mapped[int]
     signed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     signed_sha256: Mapped[str | None]
+    report: Mapped[Sealed | None] = mapped_column(SealedBytes)
 
 
 class FileRow(Row):

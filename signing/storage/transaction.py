@@ -27,6 +27,7 @@ from signing.storage.callers import SqlCertificates, SqlIdempotency, SqlTenants
 from signing.storage.ceremonies import SqlCeremonies, SqlIntents
 from signing.storage.db import BEGIN_OPTION, PATIENCE_SECONDS, db
 from signing.storage.events import SqlEvents
+from signing.storage.house import SqlHouse
 from signing.storage.jobs import SqlJobs
 from signing.storage.sealing import FieldCipher
 
@@ -44,8 +45,12 @@ class SqlTransaction:
     @cached_property
     def agreements(self) -> SqlAgreements:
         """Agreements with their events."""
-        events = SqlEvents(self._session, cipher=self._cipher, random=self._random)
-        return SqlAgreements(self._session, cipher=self._cipher, events=events)
+        return SqlAgreements(self._session, cipher=self._cipher, events=self._events)
+
+    @cached_property
+    def house(self) -> SqlHouse:
+        """Events of no agreement."""
+        return SqlHouse(self._session, events=self._events, cipher=self._cipher)
 
     @cached_property
     def ceremonies(self) -> SqlCeremonies:
@@ -76,6 +81,10 @@ class SqlTransaction:
     def jobs(self) -> SqlJobs:
         """Work for later."""
         return SqlJobs(self._session, cipher=self._cipher)
+
+    @cached_property
+    def _events(self) -> SqlEvents:
+        return SqlEvents(self._session, cipher=self._cipher, random=self._random)
 
 
 class SqlDatabase:

@@ -36,6 +36,7 @@ _ENDED = (
     EventType.AGREEMENT_EXPIRED.value,
     EventType.PARTY_DECLINED.value,
 )
+_REPORTED = EventType.CERTIFICATE_REVOKED.value
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def opinion(story: Story | None, data: bytes, judgement: Judgement) -> LogOpinio
     erased = [e for e in story.entries if e.payload is None]
     notes = ["EVIDENCE_ERASED"] * bool(erased)
     notes += ["LOG_ENDED"] * any(e.entry.name in _ENDED for e in story.entries)
+    notes += ["KEY_REPORTED"] * any(e.entry.name == _REPORTED for e in story.entries)
     if not about:
         if known or not erased:
             return LogOpinion(problems=(Refused("LOG_OTHER_DOCUMENT"),), notes=tuple(notes))

@@ -137,6 +137,11 @@ NOTES = MappingProxyType(
             "存证日志记录：这份协议被拒签、作废或已过期",
             "the log tells that the agreement was declined, voided or expired",
         ),
+        "KEY_REPORTED": Note(
+            Weight.WARNING,
+            "存证日志记录：有一方报告过“不是我签的”，或者签名密钥被别人用了；请看证据包里的报告时间和说法",
+            "the log tells that a party's key was reported as compromised: see when and by whom",
+        ),
         "EVIDENCE_ERASED": Note(
             Weight.INFO,
             "部分存证内容已按规定删除，存证记录本身仍然有效",

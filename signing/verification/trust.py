@@ -10,8 +10,8 @@ CRLs may be DER or PEM. They matter for files without an archive timestamp, and 
 revocations that came to light after the archive step.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -50,6 +50,11 @@ def trust_from(
         crls=tuple(_crl(data, "crls") for data in crls),
         log_policy=log_policy,
     )
+
+
+def with_crls(trust: TrustAnchors, crls: Iterable[bytes]) -> TrustAnchors:
+    """The same anchors with CRLs (DER) that are at hand besides; Malformed if one is none."""
+    return replace(trust, crls=(*trust.crls, *(_crl(data, "crls") for data in crls)))
 
 
 def load_trust(folder: Path) -> TrustAnchors:

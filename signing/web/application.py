@@ -10,7 +10,16 @@ from flask_smorest import Api
 from signing.config import Config
 from signing.services.container import Services
 from signing.web import assets, context, problems, public, security
-from signing.web.api import agreements, companions, docs, parsing, parties, templates, verifications
+from signing.web.api import (
+    agreements,
+    companions,
+    docs,
+    parsing,
+    parties,
+    reports,
+    templates,
+    verifications,
+)
 from signing.web.portal import views as portal
 from signing.web.signer import views as signer
 
@@ -18,6 +27,7 @@ API_VERSION = "v1"
 _API_BLUEPRINTS = (
     agreements.blueprint,
     parties.blueprint,
+    reports.blueprint,
     companions.blueprint,
     templates.blueprint,
     verifications.blueprint,

@@ -23,6 +23,7 @@ BODIES = {
     "/notices": {"values": {}},
     "/certificates": {"values": {}},
     "/copies": {"values": {}},
+    "/report-compromise": {"reason": "x"},
 }
 """A body of the right shape for each operation that takes one, by the end of its path."""
 

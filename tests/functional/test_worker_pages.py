@@ -144,9 +144,23 @@ def walk_to_the_end(inspector, outbox, worker):
     phone.sign(outbox, worker)
     phone.wait_for_heading("签好了")
     look("w08-done")
+    report_it(phone, look)
     phone.context.clear_cookies(name="signing_session")
     phone.page.reload()
     look("w08-done-unknown")
+
+
+def report_it(phone, look):
+    """W12, and W8 after it."""
+    phone.page.get_by_role("link", name="不是我签的 / 手机被别人用了").click()
+    look("w12-report")
+    phone.press("报告")
+    look("w12-report-mistakes")
+    phone.page.get_by_role("radio", name="我的手机被别人用了").check()
+    phone.tick("我要报告，说的是真的")
+    phone.press("报告")
+    phone.wait_for_heading("已经报告")
+    look("w08-reported")
 
 
 def test_every_page_of_the_way_can_be_used_by_everybody(inspector, site, worker, outbox):

@@ -141,10 +141,11 @@ def test_a_key_reported_while_the_tsa_answers_has_not_signed(desk, tsa, clock):
     assert _intent(desk, intent.id).token is None
 
 
-def test_what_was_sealed_before_stands_and_is_archived_with_the_list(desk, clock):
+def test_what_a_replaced_seal_sealed_before_stands_and_is_archived_with_the_list(desk, clock):
     agreement_id = desk.create()
     clock.advance(minutes=1)
-    report(desk, seal_of(desk, agreement_id))
+    serial = f"{seal_of(desk, agreement_id).serial_number:x}"
+    desk.services.compromise.report(serial, reason="superseded")
     clock.advance(minutes=1)
 
     desk.sign(agreement_id)

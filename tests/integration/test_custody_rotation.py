@@ -6,12 +6,16 @@ from hashlib import sha256
 
 import pytest
 from cryptography import x509
+from sqlalchemy import select
 
 from custody_desk import Desk
+from signing.app import open_checking
 from signing.audit.policy import parse_policy
 from signing.cli.main import main
+from signing.domain.events import HOUSE_TAG
 from signing.domain.verdict import Indication
 from signing.keystore.keystore import open_keystore
+from signing.storage.log_rows import EventRow, LeafRow
 from signing.verification.trust import load_trust
 from signing.verification.verify import verify_document
 
@@ -183,6 +187,112 @@ def test_a_rotation_broken_off_changes_nothing_and_is_completed_by_the_next(
 def _restore(path, content):
     path.write_bytes(content)
     path.chmod(0o600)
+
+
+# --- the log tells of it --------------------------------------------------------------------------
+
+
+def house_events(desk):
+    """Names of the house's events that are in the log, with what they say."""
+    desk.services.housekeeping.publish_log()
+    with desk.application.database.session(writing=False) as session:
+        query = (
+            select(EventRow, LeafRow.index)
+            .join(LeafRow, LeafRow.event_id == EventRow.id)
+            .where(EventRow.tag == HOUSE_TAG)
+            .order_by(EventRow.n)
+        )
+        rows = session.execute(query).all()
+    with desk.application.database.transaction() as tx:
+        told = tx.house.told()
+    return [event.name for event, _ in rows], told
+
+
+def test_the_rotation_of_the_logs_key_is_an_event_in_the_log(tmp_path, clock, run, monkeypatch):
+    desk = Desk(tmp_path / "home", clock)
+    for name, setting in desk.environ.items():
+        monkeypatch.setenv(name, setting)
+    before = desk.keystore.log_key.vkey
+
+    code, out, _ = run("keys", "rotate", "log")
+    names, told = house_events(desk)
+    desk.close()
+    again = Desk(tmp_path / "home", clock)
+    after = again.keystore.log_key.vkey
+    names_later, _ = house_events(again)
+    again.keystore.export_trust(tmp_path / "trust")
+    again.close()
+
+    policy = (tmp_path / "trust" / "log" / "policy").read_text("utf-8")
+    assert (code, "log.key_rotated" in out) == (0, True)
+    assert names == names_later == ["log.key_rotated"]
+    assert told.log_keys == {after}
+    assert before != after
+    assert {f"log {before}", f"log {after}"} <= set(policy.splitlines())
+
+
+def test_a_rotation_before_anything_is_stored_is_logged_at_the_first_start(tmp_path, clock, run):
+    _, out, _ = run("keys", "rotate", "log")
+    desk = Desk(tmp_path, clock)
+    names, told = house_events(desk)
+    desk.close()
+
+    assert "at the next start" in out
+    assert names == ["log.key_rotated"]
+    assert told.log_keys == {desk.keystore.log_key.vkey}
+
+
+def test_a_rotation_that_no_event_tells_of_is_a_violation(tmp_path, clock):
+    desk = Desk(tmp_path, clock)
+    desk.keystore.rotate("log")
+    desk.close()
+
+    with open_checking(desk.config, clock=clock) as checking:
+        found = {violation.code for violation in checking.violations()}
+    Desk(tmp_path, clock).close()
+    with open_checking(desk.config, clock=clock) as checking:
+        later = {violation.code for violation in checking.violations()}
+
+    assert (found, later) == ({"LOG_KEY_UNLOGGED"}, set())
+
+
+def test_two_rotations_without_a_checkpoint_between_them_are_no_forgery(tmp_path, clock):
+    desk = Desk(tmp_path, clock)
+    desk.create()
+    desk.services.housekeeping.publish_log()
+    desk.keystore.rotate("log")
+    desk.keystore.rotate("log")
+    desk.close()
+
+    desk = Desk(tmp_path, clock)
+    names, _ = house_events(desk)
+    desk.close()
+
+    assert names == ["log.key_rotated", "log.key_rotated"]
+
+
+def test_the_exported_folder_holds_the_lists_of_today_and_is_taken_whole(tmp_path, clock):
+    desk = Desk(tmp_path / "home", clock)
+    agreement_id = desk.completed()
+    desk.keystore.export_trust(tmp_path / "before")
+    clock.advance(minutes=1)
+    uscc = desk.agreement(agreement_id).details_of(desk.enterprise(agreement_id).id)["uscc"]
+    seal = desk.keystore.seals.find_seal(desk.agreement(agreement_id).tenant_id, uscc)
+    desk.services.compromise.report(f"{seal.serial:x}", reason="keyCompromise")
+    desk.keystore.export_trust(tmp_path / "after")
+    pdf = desk.document(agreement_id)
+    desk.close()
+
+    names = {path.name for path in (tmp_path / "after" / "ca").iterdir()}
+    verdicts = {
+        name: verify_document(pdf, trust=load_trust(tmp_path / name), at=clock() + later)
+        for name, later in (("before", timedelta(0)), ("after", timedelta(days=1)))
+    }
+    codes = {name: {f.code for f in verdict.findings} for name, verdict in verdicts.items()}
+    assert names == {"root.pem", "root.crl", "issuing.crl"}
+    assert {v.indication for v in verdicts.values()} == {Indication.TOTAL_PASSED}
+    assert ("REVOKED_LATER" in codes["before"], "REVOKED_LATER" in codes["after"]) == (False, True)
+    assert codes["before"] == codes["after"] - {"REVOKED_LATER"}
 
 
 # --- ceremonies -----------------------------------------------------------------------------------

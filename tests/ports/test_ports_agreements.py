@@ -9,6 +9,7 @@ from ports.stores import PAGE, make_agreement, make_plan, sha
 from signing.audit.entry import open_entry, parse_entry
 from signing.audit.merkle import leaf_hash
 from signing.domain.agreement import AgreementStatus, Custody, Party, PartyStatus
+from signing.domain.compromise import CompromiseReport, Reporter
 from signing.domain.draft import AgreementDraft, Companion, Kind, Order, PartyDraft, Role
 from signing.domain.finding import Finding, Severity
 from signing.domain.search import AgreementFilter
@@ -47,6 +48,7 @@ def with_every_field(noon):
         link_generation=3,
         signed_at=noon + timedelta(microseconds=7),
         signed_sha256=sha("signed"),
+        report=CompromiseReport(noon, Reporter.WORKER, "不是我签的", "7f", is_revoked=True),
     )
     other = replace(party, id="pty_e", role=Role.ENTERPRISE, name="某公司", position=0)
     finding = Finding("R-05a", Severity.WARN, "5", "中文", "English", "values.x", "词", "改成")

@@ -182,3 +182,43 @@ def test_a_ceremony_stored_by_a_newer_program_still_loads(store, noon):
 
     with store.database.transaction() as tx:
         assert tx.ceremonies.load(party, agreement_id=agreement.id).party_id == party
+
+
+def signed(agreement, noon, name, **changes):
+    values = {"id": name, "status": IntentStatus.SIGNED, "certificates": (b"seal", b"issuer")}
+    return make_intent(agreement, noon, **{**values, **changes})
+
+
+def test_all_that_a_party_ever_had_is_told_newest_first(store, noon):
+    agreement = store.add_agreement()
+    late = noon + timedelta(minutes=1)
+    with store.database.transaction() as tx:
+        tx.intents.add(make_intent(agreement, noon))
+        tx.intents.add(make_intent(agreement, noon, id="int_2", created_at=late))
+        of_another = agreement.parties[0].id
+        tx.intents.add(make_intent(agreement, noon, id="int_3", party_id=of_another))
+
+    with store.database.transaction() as tx:
+        found = tx.intents.of_party(agreement.parties[1].id)
+
+    assert [(intent.id, intent.status) for intent in found] == [
+        ("int_2", IntentStatus.OPEN),
+        ("int_1", IntentStatus.LAPSED),
+    ]
+
+
+def test_what_bears_a_signature_under_a_certificate_is_found_while_it_is_pending(store, noon):
+    first, second, other, unsigned, closed = (store.add_agreement() for _ in range(5))
+    with store.database.transaction() as tx:
+        tx.intents.add(signed(second, noon + timedelta(minutes=1), "int_2"))
+        tx.intents.add(signed(first, noon, "int_1"))
+        tx.intents.add(signed(other, noon, "int_3", certificates=(b"another", b"seal")))
+        tx.intents.add(signed(unsigned, noon, "int_4", status=IntentStatus.VALUED))
+        tx.intents.add(signed(closed, noon, "int_5"))
+        voided, events = tx.agreements.load(closed.id).voided(reason="x", at=noon)
+        tx.agreements.save(voided, events=events)
+
+    with store.database.transaction() as tx:
+        found = tx.intents.pending_under(b"seal")
+
+    assert list(found) == [(a.id, a.parties[1].id) for a in (first, second)]

@@ -50,7 +50,7 @@ def test_the_migrations_make_exactly_the_tables_that_the_rows_describe(database_
 def test_an_upgrade_may_be_repeated(database_url):
     assert not is_current(database_url)
 
-    assert upgrade(database_url) == upgrade(database_url) == "0001"
+    assert upgrade(database_url) == upgrade(database_url) == "0002"
 
     assert is_current(database_url)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signing.domain.agreement import AgreementStatus, PartyStatus
+from signing.domain.compromise import CompromiseReport
 from signing.domain.draft import Kind, Role
 from signing.domain.masking import mask_name, mask_phone
 from signing.errors import FieldError, Invalid
@@ -28,6 +29,7 @@ class Doorway:
     """What the first page may show; names are masked.
 
     `platform` is the enterprise that asks, `help_phone` its number for questions, "" if unknown.
+    `report` is the first report about this party's own key.
     """
 
     agreement_id: str
@@ -41,6 +43,8 @@ class Doorway:
     agreement_status: AgreementStatus
     party_status: PartyStatus
     is_their_turn: bool
+    is_frozen: bool
+    report: CompromiseReport | None
     has_begun: bool
     expires_at: datetime
     signed_at: datetime | None
@@ -78,6 +82,8 @@ class Opening:
             agreement_status=agreement.status,
             party_status=party.status,
             is_their_turn=agreement.whose_turn == party,
+            is_frozen=agreement.is_frozen,
+            report=party.report,
             has_begun=guest.ceremony.consented_at is not None,
             expires_at=agreement.expires_at,
             signed_at=party.signed_at,

@@ -1,10 +1,10 @@
 """What is stored, laid out for a check that changes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from signing.domain.stock import StoredAgreement, StoredJob
+from signing.domain.stock import KeyTellings, StoredAgreement, StoredJob
 
 
 class Breach(Protocol):
@@ -35,6 +35,9 @@ class Inventory(Protocol):
     def jobs(self) -> Mapping[tuple[str, str], StoredJob]:
         """Unfinished work by kind and key."""
 
+    def key_tellings(self) -> KeyTellings:
+        """What events say of certificates taken back and of new log keys."""
+
     def serials(self) -> frozenset[str]:
         """Serials given out to signers, hex."""
 
@@ -53,3 +56,15 @@ class KeyFolder(Protocol):
 
     def signer_serials(self) -> frozenset[str]:
         """Serials that the CA's key was about to sign for phones, hex, from its own journal."""
+
+    def revoked(self) -> Mapping[str, str]:
+        """What was taken back or reported, from the journal: serial (hex) → the CA's slug.
+
+        "" for a certificate of a stranger's CA.
+        """
+
+    def listed(self) -> Mapping[str, frozenset[str]]:
+        """What each CA's published list tells of: slug → serials, hex."""
+
+    def log_keys(self) -> Sequence[str]:
+        """The log's keys (vkeys) as the trust folder names them, newest first."""

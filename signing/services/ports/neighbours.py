@@ -163,7 +163,7 @@ class Authority(Protocol):
         """
 
     def is_revoked(self, certificate: bytes) -> bool:
-        """Whether one of ours (DER) was taken back."""
+        """Whether one of ours (DER) was taken back, or a stranger's was reported to us."""
 
     def validation_data(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
         """Certificates (issuing, TSA, root) and CRLs, DER, for the archive step."""
@@ -186,6 +186,9 @@ class Seals(Protocol):
         `SEAL_REVOKED` for one that was taken back and has no successor.
         """
 
+    def present(self, *, tenant_id: str, uscc: str) -> bytes | None:
+        """The newest certificate of that seal (DER), None if there is none."""
+
     def not_after(self, chain: tuple[bytes, ...]) -> datetime:
         """Until when that seal's certificate is good."""
 
@@ -193,14 +196,32 @@ class Seals(Protocol):
         """ECDSA signature (DER) by the seal's key."""
 
 
+class Recalled(Protocol):
+    """What became of a certificate that was reported."""
+
+    @property
+    def serial(self) -> str:
+        """Its serial number, hex."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether our list tells of it; a stranger's is refused here, and that is all."""
+
+
 class Recall(Protocol):
-    """The way back for certificates."""
+    """The way back for certificates. On return the lists are published."""
 
     def revoke(self, serial: str, *, reason: str) -> bytes:
         """Revoke by serial number (hex) and publish it; the certificate, DER.
 
         Raises NotFound, Rejected for a reason that RFC 5280 does not name.
         """
+
+    def report(self, certificate: bytes) -> Recalled:
+        """A party's certificate (DER), whose key is in wrong hands."""
+
+    def told(self) -> Mapping[str, str]:
+        """Serial numbers (hex) that were taken back so far, each with the reason."""
 
 
 class Timestamper(Protocol):

@@ -21,6 +21,7 @@ from signing.domain.job import Job
 from signing.domain.page import Page
 from signing.domain.search import AgreementFilter
 from signing.domain.signature import SignatureIntent
+from signing.domain.stock import KeyTellings
 from signing.pades.plan import FilePlan
 
 
@@ -70,6 +71,16 @@ class Agreements(Protocol):
         """The agreement one of whose stored revisions has that digest."""
 
 
+class House(Protocol):
+    """Events of no agreement, in a chain of their own in the same log."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Lengthen the chain."""
+
+    def told(self) -> KeyTellings:
+        """What events of the house and of agreements say of keys; locked until the end."""
+
+
 class Ceremonies(Protocol):
     """What each party has shown and done."""
 
@@ -97,6 +108,12 @@ class Intents(Protocol):
 
     def underway(self) -> Sequence[str]:
         """Ids of intents that are `open` or `valued`, oldest first."""
+
+    def of_party(self, party_id: str) -> Sequence[SignatureIntent]:
+        """All that the party ever had, newest first; not locked."""
+
+    def pending_under(self, certificate: bytes) -> Sequence[tuple[str, str]]:
+        """(agreement, party) of open agreements that bear a signature under it (DER)."""
 
     def unfinished(self, *, limit: int) -> Sequence[str]:
         """Ids of intents with a value but no revision yet."""
@@ -169,6 +186,10 @@ class Transaction(Protocol):
     @property
     def agreements(self) -> Agreements:
         """Agreements with their events."""
+
+    @property
+    def house(self) -> House:
+        """Events of no agreement."""
 
     @property
     def ceremonies(self) -> Ceremonies:

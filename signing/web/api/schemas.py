@@ -14,6 +14,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from signing.domain.agreement import AgreementStatus
+from signing.domain.compromise import Reporter
 from signing.domain.draft import (
     AgreementDraft,
     Companion,
@@ -23,6 +24,7 @@ from signing.domain.draft import (
     Role,
     roles_named,
 )
+from signing.domain.events import EventType
 from signing.domain.identity_numbers import IdType
 from signing.errors import FieldError, Invalid
 from signing.web.api.parsing import flatten
@@ -196,8 +198,33 @@ class CheckOut(Schema):
     would_create = fields.Boolean(required=True)
 
 
+class CompromiseIn(Schema):
+    """What the platform knows: how the key came into wrong hands, and since when."""
+
+    reason = fields.String(required=True, validate=validate.Length(max=500))
+
+
+class CompromiseOut(Schema):
+    """A report that a party's key is in wrong hands (电子签名法 15, 27).
+
+    `revoked` is false for a certificate of somebody else's CA: it is refused here from now on, and
+    its own CA has to revoke it.
+    """
+
+    reported_at = fields.String(required=True)
+    reported_by = fields.String(
+        required=True, validate=validate.OneOf([reporter.value for reporter in Reporter])
+    )
+    reason = fields.String(required=True)
+    serial = fields.String(required=True, metadata={"description": "of the certificate, hex"})
+    revoked = fields.Boolean(required=True)
+
+
 class PartyOut(Schema):
-    """A party as it stands. `signing_link` is shown to keys with the scope `links`."""
+    """A party as it stands. `signing_link` is shown to keys with the scope `links`.
+
+    `compromise` is the first report that its key is in wrong hands.
+    """
 
     id = fields.String(required=True)
     role = fields.String(required=True)
@@ -206,10 +233,15 @@ class PartyOut(Schema):
     signing_link = fields.String(required=True, allow_none=True)
     signed_at = fields.String(required=True, allow_none=True)
     custody = fields.String(required=True)
+    compromise = fields.Nested(CompromiseOut, required=True, allow_none=True)
 
 
 class AgreementOut(Schema):
-    """An agreement as it stands."""
+    """An agreement as it stands.
+
+    `frozen`: pending, and nobody may sign it any more (409 `AGREEMENT_FROZEN`), because a party's
+    key was reported as compromised. Void it and make a new one.
+    """
 
     id = fields.String(required=True)
     number = fields.String(required=True)
@@ -222,6 +254,7 @@ class AgreementOut(Schema):
     reference = fields.String(required=True)
     performance_place = fields.String(required=True)
     status = fields.String(required=True)
+    frozen = fields.Boolean(required=True)
     parent = fields.Dict(required=True, allow_none=True)
     parties = fields.List(fields.Nested(PartyOut), required=True)
     findings = fields.List(fields.Nested(FindingOut), required=True)
@@ -258,7 +291,10 @@ class EventOut(Schema):
     """An event as the log holds it; `index` is null until it is sequenced."""
 
     n = fields.Integer(required=True)
-    type = fields.String(required=True)
+    type = fields.String(
+        required=True,
+        metadata={"description": "one of: " + ", ".join(event.value for event in EventType)},
+    )
     at = fields.String(required=True)
     party_id = fields.String(required=True, allow_none=True)
     index = fields.Integer(required=True, allow_none=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from signing.domain.agreement import Agreement
 from signing.domain.caller import ApiKey
+from signing.domain.compromise import CompromiseReport
 from signing.domain.events import LoggedEvent
 from signing.services.agreements import AgreementDesk
 from signing.web.problems import finding_view
@@ -31,6 +32,7 @@ def agreement_view(agreement: Agreement, *, desk: AgreementDesk, key: ApiKey) ->
         "reference": agreement.draft.reference,
         "performance_place": agreement.draft.performance_place,
         "status": agreement.status.value,
+        "frozen": agreement.is_frozen,
         "parent": dict(agreement.draft.parent) if agreement.draft.parent else None,
         "parties": [
             {
@@ -41,6 +43,7 @@ def agreement_view(agreement: Agreement, *, desk: AgreementDesk, key: ApiKey) ->
                 "signing_link": desk.link_of(agreement, party.id) if may_see_links else None,
                 "signed_at": rfc3339(party.signed_at),
                 "custody": party.custody.value,
+                "compromise": _compromise_view(party.report),
             }
             for party in agreement.parties
         ],
@@ -52,6 +55,18 @@ def agreement_view(agreement: Agreement, *, desk: AgreementDesk, key: ApiKey) ->
         "completed_at": rfc3339(agreement.completed_at),
         "expires_at": rfc3339(agreement.expires_at),
         "test_certificates": agreement.test_certificates,
+    }
+
+
+def _compromise_view(report: CompromiseReport | None) -> dict[str, Any] | None:
+    if report is None:
+        return None
+    return {
+        "reported_at": rfc3339(report.at),
+        "reported_by": report.by.value,
+        "reason": report.reason,
+        "serial": report.serial,
+        "revoked": report.is_revoked,
     }
 
 

@@ -1,1 +1,1 @@
-"""The worker's pages, `/s/<link_token>` (web.md §6, W1–W11)."""
+"""The worker's pages, `/s/<link_token>` (web.md §6, W1–W12)."""

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from signing.domain.agreement import AgreementStatus, PartyStatus
+from signing.domain.compromise import Reporter
 from signing.errors import SigningError, Unauthenticated
 from signing.services.ceremony.copy import Copy
 from signing.web import context
@@ -83,12 +84,14 @@ def done(link_token: str) -> Response:
         copy = context.services().copies.look(link_token, session=session_of_request())
     except Unauthenticated:
         copy = None
+    is_reported = doorway.report is not None and doorway.report.by is Reporter.WORKER
     return page(
         "done.html",
         link_token,
-        title="签好了",
+        title="已经报告" if is_reported else "签好了",
         doorway=doorway,
         signed_at=beijing_time(doorway.signed_at),
+        reported_at=beijing_time(doorway.report.at) if doorway.report else "",
         copy=copy,
         size=kilobytes(len(copy.content)) if copy else "",
         receipt=receipt(copy, context.config().public_url) if copy else "",

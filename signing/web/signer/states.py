@@ -46,6 +46,14 @@ DECLINED = State(
 DECLINED_BY_OTHERS = State("这份合同取消了", ("有一方不签了。您什么都不用做。",))
 FAILED = State("这份合同没有做成", ("您没有签，也不用负责。", "想问清楚的，请打下面的电话。"))
 WAITING = State("还没轮到您签", ("轮到了会发短信。", "您现在什么都不用做。"))
+FROZEN = State(
+    "这份合同先停下了",
+    (
+        "有一方报告，它的签名可能被别人用了。",
+        "您没有签，也不用负责。现在什么都不用做。",
+        "要签新的，平台会再发短信。想问清楚的，请打下面的电话。",
+    ),
+)
 LOCKED = State(
     "先锁住了",
     (
@@ -85,6 +93,7 @@ _PAGE_BY_CODE: Mapping[str, str] = {
     "SESSION_OVER": "identity",
     "NOT_READ": "read",
     "ALREADY_SIGNED": "done",
+    "NOT_SIGNED": "",
 }
 
 
@@ -142,6 +151,8 @@ def _closed(link_token: str, doorway: Doorway) -> Response:
         AgreementStatus.DECLINED: DECLINED_BY_OTHERS,
         AgreementStatus.FAILED: FAILED,
     }
+    if doorway.is_frozen:
+        return _show(link_token, FROZEN, 200, doorway)
     state = states.get(doorway.agreement_status)
     if state is None:
         return _show(link_token, WAITING, 200, doorway)

@@ -6,7 +6,7 @@ a problem document like the API.
 
 from flask import Blueprint, request
 
-from signing.web.signer import copies, entrance, exchange, reading
+from signing.web.signer import copies, entrance, exchange, reading, reports
 from signing.web.signer.packing import pack
 from signing.web.signer.session import check_form
 
@@ -24,4 +24,5 @@ blueprint.after_request(pack)
 blueprint.register_blueprint(entrance.blueprint)
 blueprint.register_blueprint(reading.blueprint)
 blueprint.register_blueprint(copies.blueprint)
+blueprint.register_blueprint(reports.blueprint)
 blueprint.register_blueprint(exchange.blueprint)

@@ -21,7 +21,7 @@ class Work:
         if self.error is not None:
             raise self.error
 
-    seal_all = archive = finish = renew = __call__
+    seal_all = archive = finish = renew = tell = __call__
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def house(desk: Desk, work: Work) -> Housekeeping:
         archiving=work,
         renewal=work,
         desk=links,
+        notices=work,
         messenger=desk.messenger,
         log=None,
         clock=desk.clock,
