@@ -47,6 +47,7 @@ from signing.services.publications import Publications
 from signing.services.renewal import Renewal
 from signing.services.requesting import Requesting
 from signing.services.sealing import Sealing
+from signing.services.telling import Telling
 from signing.services.tenancy import Tenancy
 from signing.services.texts import Texts
 from signing.services.verifying import PublicationJudge, Verifying
@@ -287,6 +288,12 @@ class Wiring:
             finishing=self.finishing,
             archiving=self.archiving,
             renewal=self.renewal,
+            telling=Telling(
+                database=self.database,
+                messenger=self.messenger,
+                clock=self.clock,
+                verify_url=f"{self.config.public_url}/verify",
+            ),
             desk=self.agreements,
             notices=self.notices,
             messenger=self.messenger,

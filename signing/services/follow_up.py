@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from signing.domain.agreement import Agreement, AgreementStatus
 from signing.domain.draft import Role
 from signing.services.ports.storage import Transaction
+from signing.services.telling import is_told
 
 INLINE_HEAD_START = timedelta(seconds=15)
 """A job waits where the caller itself goes on sealing: it is there for a caller that died."""
@@ -22,13 +23,15 @@ def plan_follow_up(
     caller_seals: bool = False,
     reminders: int = 0,
 ) -> None:
-    """Ask for the next seal, the worker's invitation, or the archive step.
+    """Ask for the next seal, the worker's invitation, or the archive step and the news of it.
 
     `reminders` counts the invitations before this one under the same link: each is a job of its
     own, or one that is still being done would swallow the next.
     """
     if agreement.status is AgreementStatus.COMPLETED:
         tx.jobs.add("archive", key=agreement.id, payload={"agreement_id": agreement.id}, run_at=at)
+        if is_told(agreement):
+            tx.jobs.add("tell", key=agreement.id, payload={"agreement_id": agreement.id}, run_at=at)
         return
     party = agreement.whose_turn
     if party is None:

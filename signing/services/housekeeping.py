@@ -26,6 +26,7 @@ from signing.services.ports.neighbours import Messenger
 from signing.services.ports.storage import Database
 from signing.services.renewal import Renewal
 from signing.services.sealing import Sealing
+from signing.services.telling import Telling
 
 LEASE_SECONDS = 120
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -46,6 +47,7 @@ class Housekeeping:
         finishing: Finishing,
         archiving: Archiving,
         renewal: Renewal,
+        telling: Telling,
         desk: AgreementDesk,
         notices: Notices,
         messenger: Messenger,
@@ -57,6 +59,7 @@ class Housekeeping:
         self._finishing = finishing
         self._archiving = archiving
         self._renewal = renewal
+        self._telling = telling
         self._desk = desk
         self._messenger = messenger
         self._log = log
@@ -68,7 +71,11 @@ class Housekeeping:
             "renew": lambda p: self._renewal.renew(
                 p["agreement_id"], archive_sha256=p["archive_sha256"], ends_at=p["ends_at"]
             ),
+<<<<<<< signing/services/housekeeping.py
+            "tell": lambda p: self._telling.tell(p["agreement_id"]),
+=======
             "notice": lambda p: notices.tell(p["agreement_id"], p["party_id"]),
+>>>>>>> /tmp/land.want
             "invite": lambda p: self._invite(p["agreement_id"], p["party_id"]),
         }
 

@@ -4,11 +4,12 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from running_service import sign_as_worker
+from running_service import sign_as_worker, worker_of
 
 NOTICE = {
     "sign_by_date": "2027-06-30",
@@ -98,6 +99,31 @@ LATER = {
     "termination_date": "2027-06-30",
     "termination_basis": "worker_notice",
 }
+
+
+def test_the_worker_is_told_of_a_notice_and_the_telling_is_an_event(service, api, body):
+    worker_of(body)["phone"] = "13911110042"
+    pending = api.create(body)
+
+    notice = made(api, f"/agreements/{pending['id']}/notices", NOTICE)
+
+    wait_for_event(api, notice, "agreement.delivered")
+    told = [text for text in service.messages("13911110042") if "订立书面劳动合同通知书" in text]
+    assert len(told) == 1
+    assert notice["number"] in told[0]
+    assert notice["document_sha256"][:6].upper() in told[0]
+    assert service.check().returncode == 0
+
+
+def wait_for_event(api, agreement, name):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if name in {
+            e["type"] for e in api.get(f"/agreements/{agreement['id']}/events").json()["items"]
+        }:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"{agreement['id']} has no {name}")
 
 
 def test_a_copy_says_that_it_agrees_with_the_original_and_bears_its_code(api, contract):

@@ -44,6 +44,7 @@ def house(desk: Desk, work: Work) -> Housekeeping:
         finishing=work,
         archiving=work,
         renewal=work,
+        telling=work,
         desk=links,
         notices=work,
         messenger=desk.messenger,
