@@ -71,11 +71,8 @@ class Housekeeping:
             "renew": lambda p: self._renewal.renew(
                 p["agreement_id"], archive_sha256=p["archive_sha256"], ends_at=p["ends_at"]
             ),
-<<<<<<< signing/services/housekeeping.py
             "tell": lambda p: self._telling.tell(p["agreement_id"]),
-=======
             "notice": lambda p: notices.tell(p["agreement_id"], p["party_id"]),
->>>>>>> /tmp/land.want
             "invite": lambda p: self._invite(p["agreement_id"], p["party_id"]),
         }
 
