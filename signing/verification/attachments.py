@@ -3,7 +3,8 @@
 Rules kept here (part of rule 9):
 * they are found through the catalog's `/AF` and read by the base's own table: no later revision
   can put others in their place;
-* contract.html is related as Source, agreement.json as Data; there are no others;
+* contract.html is related as Source, agreement.json as Data; there are no others, nor does the
+  list of attachments that readers show (`/EmbeddedFiles`) name others;
 * inflating is bounded, JSON is read strictly, and the text of the contract has one reading.
 """
 
@@ -77,11 +78,28 @@ def read_files(pdf: PdfFile, base: Base) -> dict[str, bytes]:
     if value[0] != b"[":
         value = pdf.object_of(pdf.base, syntax.reference(value)).value
     numbers = [syntax.reference(item) for item in syntax.array(value)]
+    _check_shown(pdf, base, set(numbers))
     named = [_file(pdf, pdf.object_of(pdf.base, number)) for number in dict.fromkeys(numbers)]
     files = dict(named)
     if len(files) != len(named) or set(files) != set(_RELATIONS):
         raise Refused("ATTACHMENTS", f"found {sorted(files)}")
     return files
+
+
+def _check_shown(pdf: PdfFile, base: Base, numbers: set[int]) -> None:
+    """The name tree that readers list attachments from holds these very files, in one leaf."""
+    names = _resolved(pdf, base.root.entries.get(b"/Names"))
+    tree = _resolved(pdf, names.get(b"/EmbeddedFiles"))
+    shown = syntax.references(tree.get(b"/Names", ()))
+    if b"/Kids" in tree or set(shown) - numbers:
+        raise Refused("ATTACHMENTS", "the list of attachments shows other files")
+
+
+def _resolved(pdf: PdfFile, value: syntax.Value | None) -> syntax.Dictionary:
+    """The dictionary that stands there or that the reference leads to; {} for None."""
+    if value is not None and value[0] != b"<<":
+        value = pdf.object_of(pdf.base, syntax.reference(value)).value
+    return {} if value is None else syntax.dictionary(value)
 
 
 def _file(pdf: PdfFile, specification: PdfObject) -> tuple[str, bytes]:

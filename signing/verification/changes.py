@@ -2,8 +2,8 @@
 
 Rules kept here (rules 3, 4 and part of 10 of the judge):
 * an increment fills exactly one field that was empty, with a signature dictionary that is new; the
-  widget stays what it was but for `/V` and `/AP`; an appearance is one plain new form that uses
-  the base's fonts alone;
+  widget stays what it was but for `/V` and a party's `/AP`; an appearance is one plain new form
+  that uses the base's fonts alone;
 * the catalog changes by `/Perms` at a certifying first signature and by `/DSS` at an archive step;
 * one shape more: after `archive` is filled, a step may bring its own invisible field, in the form
   alone: `renewal-2`, `renewal-3` … for a further document timestamp;
@@ -28,11 +28,7 @@ _RENEWAL_KEYS = {b"/Type", b"/Subtype", b"/FT", b"/T", b"/Rect", b"/F", b"/P", b
 
 @dataclass(frozen=True)
 class SignedRevision:
-    """One increment, explained.
-
-    `signature` is the signature dictionary's object, `store` the numbers of the streams that the
-    catalog's `/DSS` names after this step: certificates, then CRLs.
-    """
+    """One increment, explained; `signature` is the signature dictionary's object."""
 
     revision: Revision
     field: Field
@@ -138,6 +134,8 @@ class _Step:
         if set(new) - {b"/AP"} != kept | {b"/V"} or any(old[key] != new[key] for key in kept):
             raise Refused("FIELD_CHANGED", field.name)
         if new.get(b"/AP") != old.get(b"/AP"):
+            if not field.is_party:
+                raise Refused("APPEARANCE", "a document timestamp shows nothing")
             self._check_appearance(new.get(b"/AP"))
         self.used.add(number)
         return field, widget
@@ -205,6 +203,8 @@ class _Step:
         for key in (b"/Certs", b"/CRLs"):
             items = syntax.array(store.entries.get(key, (b"[", b"]")))
             numbers = [syntax.reference(item) for item in items]
+            if len(set(numbers)) != len(numbers):
+                raise Refused("DSS", "it names a stream twice")
             groups.append(tuple(earlier.get(n) or self._new_stream(n) for n in numbers))
         self.after = replace(self.after, store=Store(*groups))
 

@@ -3,9 +3,15 @@
 Rules kept here (part of rule 9):
 * the form is one indirect dictionary of signature fields, each its own widget, all empty;
 * fields bear the names of parties' roles, and `archive`; no name twice;
-* nothing in the catalog runs by itself: no actions, no scripts, no XFA.
+* a party's field is a box of moderate size, `archive` is invisible: what is drawn into a field
+  comes after earlier signatures, and must never cover what they signed;
+* pages bear the form's fields as annotations, each once and all on one page, and no others;
+* nothing in the catalog runs by itself or shows by choice: no actions, no scripts, no XFA, no
+  layers.
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from signing.domain.draft import Role
@@ -15,7 +21,13 @@ from signing.verification.grammar import PdfFile, PdfObject
 from signing.verification.reasons import Refused
 
 _FORM_KEYS = {b"/Fields", b"/SigFlags", b"/DR", b"/DA"}
-_ACTIVE_KEYS = {b"/OpenAction", b"/AA", b"/Collection", b"/Requirements", b"/URI"}
+_ACTIVE_KEYS = {
+    *(b"/OpenAction", b"/AA", b"/Collection", b"/Requirements", b"/URI"),
+    b"/OCProperties",
+}
+_NOWHERE = (b"[", b"0", b"0", b"0", b"0", b"]")
+_SIDE = re.compile(rb"[0-9]{1,5}(?:\.[0-9]{1,6})?")
+_MAX_WIDTH, _MAX_HEIGHT = 300.0, 160.0  # points
 _MAX_PAGES = 2_000
 _PARTY_NAMES = frozenset(role.value for role in Role)
 
@@ -64,7 +76,7 @@ def read_base(pdf: PdfFile) -> Base:
     fields = tuple(_field(pdf.object_of(pdf.base, number)) for number in numbers)
     if len({field.name for field in fields}) != len(fields) or len(set(numbers)) != len(fields):
         raise Refused("FIELDS", "a field stands twice")
-    return Base(root, form, fields, _count_pages(pdf, root))
+    return Base(root, form, fields, _count_pages(pdf, root, set(numbers)))
 
 
 def _check_passive(pdf: PdfFile, root: PdfObject) -> None:
@@ -92,11 +104,28 @@ def _field(widget: PdfObject) -> Field:
     name = syntax.text(entries.get(b"/T"))
     if name not in _PARTY_NAMES and name != vocabulary.ARCHIVE_FIELD:
         raise Refused("FIELDS", f"a field is named {name[:40]!r}")
+    _check_box(entries, name)
     return Field(widget.number, name, entries, entries.get(b"/Lock"))
 
 
-def _count_pages(pdf: PdfFile, root: PdfObject) -> int:
-    """Leaves of the page tree (ISO 32000-1 §7.7.3); a loop is Refused."""
+def _check_box(entries: syntax.Dictionary, name: str) -> None:
+    """Where a signature may draw: a small box for a party, nowhere for the archive timestamp."""
+    box = entries.get(b"/Rect", ())
+    if name == vocabulary.ARCHIVE_FIELD:
+        if box != _NOWHERE or b"/AP" in entries:
+            raise Refused("FIELDS", "the archive field is visible")
+        return
+    sides = box[1:-1]
+    if len(sides) != len(_NOWHERE) - 2 or not all(map(_SIDE.fullmatch, sides)):
+        raise Refused("FIELDS", f"the box of {name} is none")
+    left, bottom, right, top = map(float, sides)
+    if not (0 < right - left <= _MAX_WIDTH and 0 < top - bottom <= _MAX_HEIGHT):
+        raise Refused("FIELDS", f"the box of {name} is too large, or none")
+
+
+def _count_pages(pdf: PdfFile, root: PdfObject, fields: Collection[int]) -> int:
+    """Leaves of the page tree (ISO 32000-1 §7.7.3); a loop is Refused, and a stray annotation."""
+    annotated: list[list[int]] = []
     waiting = [syntax.reference(root.entries.get(b"/Pages"))]
     seen: set[int] = set()
     pages = 0
@@ -110,6 +139,18 @@ def _count_pages(pdf: PdfFile, root: PdfObject) -> int:
             if b"/AA" in node:
                 raise Refused("ACTIVE_CONTENT")
             pages += 1
+            annotated.append(_annotations(pdf, node.get(b"/Annots")))
         else:
             waiting += [syntax.reference(kid) for kid in syntax.array(node.get(b"/Kids"))]
+    if [sorted(numbers) for numbers in annotated if numbers] != [sorted(fields)]:
+        raise Refused("FIELDS", "the pages' annotations are not the form's fields, on one page")
     return pages
+
+
+def _annotations(pdf: PdfFile, value: syntax.Value | None) -> list[int]:
+    """Numbers of a page's annotations."""
+    if value is None:
+        return []
+    if value[0] != b"[":
+        value = pdf.object_of(pdf.base, syntax.reference(value)).value
+    return [syntax.reference(item) for item in syntax.array(value)]

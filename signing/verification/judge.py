@@ -24,7 +24,7 @@ step is not in, none may be there yet: for one day after the signature that is a
 (REVOCATION_PENDING), afterwards INDETERMINATE (REVOCATION_MISSING): unknown is not good.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -43,9 +43,13 @@ from signing.verification import (
 from signing.verification.attachments import Agreement
 from signing.verification.certificates import Certificate, RevocationList
 from signing.verification.changes import History
+from signing.verification.grammar import PdfObject
 from signing.verification.reasons import Refused
 from signing.verification.signature import Court, Judged
 from signing.verification.trust import TrustAnchors
+
+_MAX_STORE = 4 * 1024 * 1024
+"""Certificates, or CRLs, of one document security store, unpacked."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,7 @@ def _check_times(judged: list[Judged]) -> None:
 
 def _stored_certificates(history: History) -> Iterator[Certificate]:
     """Certificates of the document security store; what is none is refused."""
-    for item in history.store.certificates:
-        data = streams.content(item, limit=certificates.MAX_CRL, code="DSS")
+    for data in _unpacked(history.store.certificates):
         try:
             yield certificates.load(data)
         except Refused as e:
@@ -147,8 +150,17 @@ def _stored_certificates(history: History) -> Iterator[Certificate]:
 
 def _stored_crls(history: History) -> Iterator[RevocationList]:
     """CRLs of the document security store; what is none is refused."""
-    for item in history.store.crls:
-        crl = certificates.load_crl(streams.content(item, limit=certificates.MAX_CRL, code="DSS"))
+    for data in _unpacked(history.store.crls):
+        crl = certificates.load_crl(data)
         if crl is None:
             raise Refused("DSS", "a stored CRL cannot be read")
         yield crl
+
+
+def _unpacked(items: Iterable[PdfObject]) -> Iterator[bytes]:
+    """10. What the streams hold, bounded in all: a few bytes never become gigabytes."""
+    left = _MAX_STORE
+    for item in items:
+        data = streams.content(item, limit=min(left, certificates.MAX_CRL), code="DSS")
+        left -= len(data)
+        yield data

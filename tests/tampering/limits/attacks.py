@@ -4,9 +4,13 @@ import hashlib
 import re
 import zlib
 from dataclasses import replace
+from datetime import timedelta
 
 import workshop
 from attack import Attack
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from forge import append, bent, stamped, stream
 
 from signing.pades import vocabulary
@@ -102,6 +106,32 @@ def _store_bomb():
     return stamped(file, new=[bomb, store], root_entries=b"/DSS %d 0 R" % (size + 1))[0]
 
 
+def _store_of(copies: int, lists: int):
+    """A store whose lists of revocations are a megabyte each, and hardly any bytes in the file."""
+    file = _signed(3)
+    size = file[1].size
+    key = ec.generate_private_key(ec.SECP256R1())
+    crls = [
+        stream(zlib.compress(_swollen_crl(i, key), 9), b"/Filter/FlateDecode") for i in range(lists)
+    ]
+    names = b" ".join(b"%d 0 R" % (size + i) for i in range(lists))
+    store = b"<</Type/DSS/CRLs[%b]>>" % b" ".join([names] * copies)
+    return stamped(file, new=[*crls, store], root_entries=b"/DSS %d 0 R" % (size + lists))[0]
+
+
+def _swollen_crl(number, key):
+    nothing = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(1_000_000))
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(workshop.standard().issuing.name)
+        .last_update(workshop.START)
+        .next_update(workshop.START + timedelta(days=30))
+        .add_extension(nothing, critical=False)
+        .add_extension(x509.CRLNumber(number), critical=False)
+    )
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
 def _regex_bait():
     """Long runs of what makes careless patterns go quadratic."""
     return _signed(4)[0] + b"(" * 200_000 + b"\\" * 200_000
@@ -118,6 +148,18 @@ def _wide_page_tree():
 
 
 ATTACKS = [
+    Attack(
+        "store_names_a_list_twice",
+        "a list of one megabyte, named two thousand times by the store",
+        lambda: _store_of(2_000, 1),
+        "DSS",
+    ),
+    Attack(
+        "store_swollen",
+        "fifty lists that inflate to a megabyte each",
+        lambda: _store_of(1, 50),
+        "DSS",
+    ),
     Attack(
         "wide_page_tree",
         "a page tree with four hundred thousand numbers",
