@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import cms, pem, tsp
+
 from byte_ranges import NotASignature, SignedPart, signed_parts
 
 ACCEPTS = "accepts"
@@ -115,7 +116,7 @@ class OpenSsl:
         return "timestamp" if said else ACCEPTS
 
     def _ask(self, command: Sequence[str], files: Mapping[str, bytes], at: datetime) -> str:
-        """What OpenSSL complains of, given files by the options that name them; "" if of nothing."""
+        """What OpenSSL complains of, "" if of nothing; files are given by the options naming them."""
         digests = tuple(hashlib.sha256(content).digest() for content in files.values())
         question = (command, digests, at)
         if question not in self._answers:
