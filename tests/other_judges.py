@@ -116,7 +116,7 @@ class OpenSsl:
         return "timestamp" if said else ACCEPTS
 
     def _ask(self, command: Sequence[str], files: Mapping[str, bytes], at: datetime) -> str:
-        """What OpenSSL complains of, "" if of nothing; files are given by the options naming them."""
+        """What OpenSSL complains of, "" if of nothing; `files` by the options that name them."""
         digests = tuple(hashlib.sha256(content).digest() for content in files.values())
         question = (command, digests, at)
         if question not in self._answers:
