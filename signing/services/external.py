@@ -147,4 +147,4 @@ class ExternalSigning:
             raise Conflict(
                 "Ask for the bytes to sign first", "请先取待签数据", code="NO_SIGNATURE_REQUEST"
             )
-        return self._sealing.seal_all(self._finishing.accept(intent.id, value))
+        return self._sealing.go_on(self._finishing.accept(intent.id, value))

@@ -9,7 +9,6 @@ Rules kept here: nothing slow happens in step 3; a crash after it loses nothing,
 on.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +16,7 @@ from signing.domain.agreement import Agreement, Custody, Party
 from signing.domain.draft import AgreementDraft, PartyDraft, Role
 from signing.domain.finding import Unlawful
 from signing.domain.page import Page
-from signing.errors import Conflict, FieldError, Unavailable
+from signing.errors import FieldError
 from signing.services.follow_up import plan_follow_up
 from signing.services.once import Ticket
 from signing.services.ports import Clock, NewId
@@ -25,8 +24,6 @@ from signing.services.ports.neighbours import Rendered, Renderer
 from signing.services.ports.storage import Database, Documents
 from signing.services.sealing import Sealing
 from signing.services.vetting import Vetting
-
-_log = logging.getLogger(__name__)
 
 DEFAULT_LIFE = timedelta(days=30)
 
@@ -133,14 +130,11 @@ class Issuing:
         return agreement
 
     def _seal(self, agreement: Agreement, ticket: Ticket) -> Agreement:
-        """Seal at once where that was asked; while the TSA is away the jobs go on with it.
+        """Seal at once where that was asked; whatever fails, the jobs go on with it.
 
         The agreement is made, whatever becomes of the seal: it may run out before that.
         """
-        try:
-            self._sealing.seal_all(agreement)
-        except (Unavailable, Conflict) as error:
-            _log.warning("sealing waits", extra={"what": "seal", "code": error.code})
+        self._sealing.go_on(agreement)
         with self._database.transaction() as tx:
             agreement = tx.agreements.load(agreement.id)
             ticket.keep(tx, agreement)

@@ -1,8 +1,14 @@
-"""An enterprise signs with the seal that the service keeps for it (custody `service`, D4)."""
+"""An enterprise signs with the seal that the service keeps for it (custody `service`, D4).
+
+Rule kept here: who asked for one thing is not told of the failure of the next. A seal asked for by
+hand fails loudly and may be asked for again; one that follows by itself has a job.
+"""
+
+import logging
 
 from signing.domain.agreement import Agreement, Custody, Party
 from signing.domain.draft import AgreementDraft, Role
-from signing.errors import Conflict
+from signing.errors import Conflict, SigningError
 from signing.pades.appearance import seal_appearance
 from signing.pades.prepare import Prepared
 from signing.services.finishing import Finishing
@@ -10,6 +16,8 @@ from signing.services.ports import Clock
 from signing.services.ports.neighbours import Seals
 from signing.services.ports.storage import Database
 from signing.services.requesting import Requesting, Wanted, is_waiting_for_value
+
+_log = logging.getLogger(__name__)
 
 
 class Sealing:
@@ -59,7 +67,22 @@ class Sealing:
                 agreement = tx.agreements.load(agreement_id)
             if agreement.party(party_id).signed_at is None:
                 raise
-        return self.seal_all(agreement)
+        return self.go_on(agreement)
+
+    def go_on(self, agreement: Agreement) -> Agreement:
+        """Seal for whoever comes next and asked for it; the agreement as it is then.
+
+        What was done before stands, so a failure is not told to the caller: the job of that seal
+        goes on with it, after a restart too.
+        """
+        try:
+            self.seal_all(agreement)
+        except SigningError as error:
+            _log.warning("sealing waits", extra={"what": "seal", "code": error.code})
+        except Exception:  # noqa: BLE001 - the caller's own work is done; it is logged
+            _log.exception("sealing failed", extra={"what": "seal"})
+        with self._database.transaction() as tx:
+            return tx.agreements.load(agreement.id)
 
     def seal_all(self, agreement: Agreement) -> Agreement:
         """Seal for every party that asked for it, as long as it is one's turn."""
