@@ -3,6 +3,7 @@
 Rules kept here:
 
 * A frame sees tags, polarity and actor, never characters.
+* A rate is compared where it belongs: the first one after what it is a rate of.
 * Shielded words (void clauses, protected conditions) meet no item.
 * A sentence gives one finding per rule: the most severe of its cases.
 * The reader's second opinion never blocks. It warns where no frame met and the sentence is much
@@ -23,7 +24,7 @@ from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, declares_void, read
 
-ALARM = 0.05
+ALARM = 0.03
 """From here on a sentence without a frame is a warning."""
 CAUTION = 0.2
 """What every further sentence (its logarithm) raises the alarm by: more words, more chances."""
@@ -33,10 +34,11 @@ VOID_ALARM = 0.65
 """From here on even what speaks of being void is suspected: 辞职一律不发生效力."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
-DOUBT = 0.3
+DOUBT = 0.1
 """Below this a frame that blocks only warns."""
-STRONG_DOUBT = -0.4
+STRONG_DOUBT = -0.5
 """Below this a frame only informs."""
+_RATE = "pct"
 _RANK = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 
 
@@ -183,11 +185,18 @@ def _fires_in(frame: Frame, window: Sequence[Word]) -> bool:
         return False
     if any(_met(item, window) for item in frame.unless_here):
         return False
-    limit = frame.limit
-    return limit is None or any(
-        w.token.unit == limit.unit and w.token.value is not None and limit.holds(w.token.value)
-        for w in window
+    return frame.limit is None or any(
+        frame.limit.holds(number) for number in _numbers(frame.limit.unit, frame.see[0], window)
     )
+
+
+def _numbers(unit: str, of: Item, window: Sequence[Word]) -> list[float]:
+    """The numbers of a unit; a share or rate belongs to what it follows: 节假日按 300%."""
+    places = [(i, w.token.value) for i, w in enumerate(window) if w.token.unit == unit]
+    numbers = [(i, value) for i, value in places if value is not None]
+    starts = [i for i, w in enumerate(window) if unit == _RATE and _meets(of, w)]
+    following = [next((v for i, v in numbers if i >= start), None) for start in starts]
+    return [v for v in following if v is not None] or [v for _, v in numbers]
 
 
 def _met(item: Item, words: Sequence[Word]) -> bool:

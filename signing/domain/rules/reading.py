@@ -12,6 +12,7 @@ tags and its place in the source (an adapter makes them). Rules kept here:
 * "未缴纳押金的，不得上岗": a denied condition with a harsh consequence is a demand.
 * "收取押金的，应当退还" and "乙方有权举报": a condition with a protective consequence, words
   after "不得因…", and what is declared void say nothing against the worker: they are shielded.
+* A denied condition ends at "的" before "可以", "应当", "依法": what follows is not denied.
 * Who is named after "由" acts in the whole clause before it as well.
 * From "谁 (有人、任何人) 收取…" on, where a rebuke follows (别交、可以举报、退还), a sentence
   warns of a wrong and says nothing against the worker: it is shielded.
@@ -35,6 +36,7 @@ _TAKING = frozenset(
     {"collect", "pay", "withhold", "deduct_fine", "keep_hold", "retain", "passed_on"}
 )
 _BY_WHOM = "由"
+_OF = "的"
 _FOR_A_REASON = "因"
 _WHILE = frozenset({"期间", "时", "后"})
 _REACH_OF_TIME = 3
@@ -275,7 +277,7 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
             shielded=scope.because or (denied and _describes(scope, clause, index)),
         )
     )
-    if "PERSON_END" in tags and scope.passing:
+    if "PERSON_END" in tags and (scope.passing or _condition_ends(scope, token, clause, index)):
         scope.next_segment()
     if "TURN" in tags:
         scope.denied = not scope.denied
@@ -285,6 +287,14 @@ def _read_token(scope: _Scope, token: Token, clause: tuple[Token, ...], index: i
         scope.turned = False
     if tags - _GRAMMAR:
         scope.acted = True
+
+
+def _condition_ends(scope: _Scope, token: Token, clause: tuple[Token, ...], index: int) -> bool:
+    """Whether a denied condition ends at "的" before what follows from it: 不同意的|可以解除."""
+    if not scope.negated or index + 1 >= len(clause) or token.word != _OF:
+        return False
+    after = clause[index + 1]
+    return after.at == token.at + len(token.word) and bool(after.tags & {"MAY", "MUST", "lawful"})
 
 
 def _negate(scope: _Scope, tags: frozenset[str]) -> None:

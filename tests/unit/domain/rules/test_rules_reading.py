@@ -34,6 +34,8 @@ def word(reader):
         ("甲方不收取押金，但乙方应购买装备", "kit", False),
         ("客户未付的餐费由骑手垫付", "customer_debt", False),
         ("乙方可以拒绝违章指挥并向工会投诉", "complain", False),
+        ("乙方不同意的可以解除协议", "resign", False),
+        ("对裁决不服的依法起诉", "sue", False),
     ],
 )
 def test_a_word_is_said_or_denied_by_what_governs_it(word, text, tag, denied):

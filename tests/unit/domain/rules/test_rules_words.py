@@ -80,6 +80,27 @@ def test_a_denied_condition_with_a_harsh_consequence_is_a_demand(check, text):
     assert "R-05a" in {f.rule for f in found}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "平日延长工作时间按百分之一百五十、法定节假日按百分之三百支付加班工资。",
+        "法定休假日加班按百分之三百支付，平日延长工作时间按百分之一百五十支付加班工资。",
+    ],
+)
+def test_a_rate_is_compared_with_what_it_follows(check, text):
+    found = serious(check(Kind.LABOUR_CONTRACT, values={"other_terms": text}))
+
+    assert "R-07a" not in {f.rule for f in found}
+
+
+def test_a_rate_of_holidays_that_is_too_low_is_seen_among_others(check):
+    text = "平日延长工作时间按百分之一百五十，法定节假日按百分之二百支付加班工资。"
+
+    found = serious(check(Kind.LABOUR_CONTRACT, values={"other_terms": text}))
+
+    assert "R-07a" in {f.rule for f in found}
+
+
 def test_words_are_found_wherever_free_text_stands(check):
     annex = {"kind": "other", "title": "补充", "text": "乙方须缴纳押金 500 元。"}
 
