@@ -7,8 +7,9 @@ One line is one case: kind, changes to a lawful draft, and words of the form
     ! parties[1].phone PHONE_INVALID        this mistake of shape at that place
     -!                                      no mistake of shape at all
 
-Changes are values, but for `worker` and `enterprise` (members of a party), `today`, `place` and
-`answers`; None leaves a value out. The day is 2026-11-25 unless a case says otherwise.
+Changes are values, but for `worker` and `enterprise` (members of a party), `today`, `place`,
+`answers` and `worker_answers`; None leaves a value out. The day is 2026-11-25 unless a case says
+otherwise.
 """
 
 from collections.abc import Iterator, Mapping
@@ -356,6 +357,11 @@ SERVICE_REST = [
     ({"occupational_injury_scheme": "unknown"}, "R-11b block values.occupational_injury_scheme"),
     ({"occupational_injury_scheme": "commercial_insurance"},
      "R-11b block values.commercial_insurance"),
+    ({"occupational_injury_scheme": "unknown",
+      "commercial_insurance": [{"type": "accident", "insurer": "某保险", "sum_fen": 60_000_000,
+                                "payer": "enterprise"}]},
+     "R-11b warn values.occupational_injury_scheme"),
+    ({"worker_answers": BOUND}, "R-02b info classification.worker_answers.q1"),
     ({"occupational_injury_payer": "worker"}, "R-11c block values.occupational_injury_payer"),
     ({"commercial_insurance": [{"type": "accident", "insurer": "某保险", "sum_fen": 60_000_000,
                                 "payer": "worker"}]},
@@ -408,6 +414,7 @@ THREE = [
       "labour_contract_number": "L-1", "dispatch_term_months": 23,
       "partner_qualification": [{"type": "dispatch_licence", "number": "1"}]},
      "R-03d block values.dispatch_term_months"),
+    ({"duty_matrix": None}, "R-04a block values.duty_matrix"),
     ({"duty_matrix": {"dispatch": "both"}}, "R-04a block values.duty_matrix.appeals"),
     ({"dispute_route": "arbitration"}, "R-23c warn values.dispute_route"),
     ({"dispute_route": "court"}, "-R-23c"),

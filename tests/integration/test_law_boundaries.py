@@ -1,5 +1,6 @@
 """Either side of every limit that the law draws in numbers, asked as a platform asks."""
 
+import re
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from law_cases import LC, WA, cases
 from rule_drafts import ENTERPRISE, FREE, TODAY, VALUES, WORKER
 from signing.domain.draft import ROLES, AgreementDraft, PartyDraft, Role
+from signing.language import load_pack
 from signing.language.lawbook import SHANGHAI, Lawbook
 from signing.rendering.shelf import Shelf
 from signing.services.vetting import Vetting
@@ -60,8 +62,8 @@ def drafted(kind, changes) -> AgreementDraft:
             members[key] |= value
         elif key == "place":
             draft["performance_place"] = value
-        elif key == "answers":
-            draft["answers"] = value
+        elif key in ("answers", "worker_answers"):
+            draft[key] = value
         elif key != "today":
             values[key] = value
     return AgreementDraft(
@@ -73,7 +75,7 @@ def drafted(kind, changes) -> AgreementDraft:
             for role in ROLES[kind]
         ),
         values={key: value for key, value in values.items() if value is not None},
-        classification={"answers": draft["answers"]},
+        classification={k: v for k, v in draft.items() if k.endswith("answers")},
     )
 
 
@@ -103,6 +105,30 @@ def test_the_check_draws_the_line_where_the_law_does(lawbook, shelf, case):
     answer = vetted(lawbook, shelf, case.kind, case.changes)
 
     assert holds(case.wanted, answer), sorted(said(answer))
+
+
+def test_every_case_that_numbers_decide_fires_for_some_line_of_the_table(lawbook, shelf):
+    pack = load_pack(on=TODAY)
+    by_words = {frame.case for frame in pack.frames}
+    fired = {
+        (finding.rule, finding.instead_zh)
+        for case in ALL
+        for finding in vetted(lawbook, shelf, case.kind, case.changes).findings
+    }
+
+    silent = {
+        case.id
+        for case in pack.cases.by_id.values()
+        if case.id not in by_words and not any(is_of(case, *one) for one in fired)
+    }
+
+    assert {name for name in silent if not name.startswith(("notice.", "end."))} == set()
+
+
+def is_of(case, rule: str, instead: str) -> bool:
+    """Whether a finding is of that case, whatever facts its words were filled with."""
+    pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(case.instead))
+    return case.rule == rule and re.fullmatch(pattern, instead) is not None
 
 
 def test_the_table_is_long_enough_to_mean_something():
