@@ -18,6 +18,7 @@ from typing import Any
 
 from signing.domain.draft import Kind
 from signing.domain.identity_numbers import resident_id_check_character
+from signing.domain.rules.tripartite import DUTIES
 
 LC, WA, TA = Kind.LABOUR_CONTRACT, Kind.WRITTEN_AGREEMENT, Kind.TRIPARTITE_AGREEMENT
 APPROVED = {"hours_approval_number": "湘人社批〔2026〕1 号"}
@@ -515,6 +516,56 @@ NUMBERS = [
     firm("phone", "88880000", code="PHONE_INVALID"),
 ]  # fmt: skip
 
+PART_TIME_PAY = [
+    ({"pay_within_days": 3}, "R-06b warn values.pay_within_days"),
+    ({"settlement_cycle": "week", "pay_within_days": 8}, "-R-06b"),
+    ({"settlement_cycle": "week", "pay_within_days": 9}, "R-06b warn values.pay_within_days"),
+    ({"settlement_cycle": "day", "pay_within_days": 14}, "-R-06b"),
+    ({"settlement_cycle": "day", "pay_within_days": 15}, "R-06b warn values.pay_within_days"),
+]  # fmt: skip
+AGAINST_EACH_OTHER = [
+    ({"deduction_rules": ["income_tax", "compensation"], "deduction_cap_pct": 0},
+     "R-06d warn values.deduction_cap_pct"),
+    ({"deduction_rules": ["income_tax"], "deduction_cap_pct": 20},
+     "R-06d warn values.deduction_cap_pct"),
+    ({"deduction_rules": ["income_tax", "compensation"], "deduction_cap_pct": 20}, "-R-06d"),
+    ({"deduction_rules": ["income_tax"], "deduction_cap_pct": 0}, "-R-06d"),
+    ({"deduction_rules": ["income_tax"]}, "-R-06d"),
+]  # fmt: skip
+DRIVING = {"type": "driving_licence", "number": "430104199003070015"}
+HAILING = {"type": "ride_hailing_licence", "number": "43010020260001"}
+HEALTH = {"type": "health_certificate", "number": "湘健 1"}
+LICENCES = [
+    ({"occupation": "ride_hailing_driver", "qualifications": [DRIVING, HAILING]}, "-P-10"),
+    ({"occupation": "ride_hailing_driver", "qualifications": [DRIVING]},
+     "P-10 warn values.qualifications"),
+    ({"occupation": "freight_driver", "qualifications": [HAILING]},
+     "P-10 warn values.qualifications"),
+    ({"occupation": "freight_driver", "qualifications": [DRIVING]}, "-P-10"),
+    ({"vehicle_type": "electric_motorcycle", "qualifications": [HEALTH]},
+     "P-10 warn values.qualifications"),
+    ({"vehicle_type": "electric_bicycle", "qualifications": [HEALTH]}, "-P-10"),
+    ({"vehicle_type": "truck"}, "-P-10"),
+]  # fmt: skip
+PAYERS = [
+    ({"pay_agent": "service_provider", "duty_matrix": dict.fromkeys(DUTIES, "platform")},
+     "R-04a warn values.duty_matrix.pay_payment"),
+    ({"pay_agent": "platform", "duty_matrix": dict.fromkeys(DUTIES, "platform")}, "-R-04a"),
+    ({"pay_agent": "platform", "duty_matrix": dict.fromkeys(DUTIES, "both")}, "-R-04a"),
+]  # fmt: skip
+COVER = [
+    ({"occupational_injury_scheme": "enrolled", "service_type": "domestic"},
+     "R-11b warn values.occupational_injury_scheme"),
+    ({"occupational_injury_scheme": "enrolled", "service_type": "courier"},
+     "R-11b warn values.occupational_injury_scheme"),
+    ({"occupational_injury_scheme": "enrolled", "service_type": "ride_hailing"}, "-R-11b"),
+]  # fmt: skip
+WITHIN_THE_TERM = [
+    ({"dispatch_end_date": "2028-11-30", "dispatch_position_kind": "auxiliary"}, "-R-03d"),
+    ({"dispatch_end_date": "2028-12-01", "dispatch_position_kind": "auxiliary"},
+     "R-03d block values.dispatch_end_date"),
+    ({"dispatch_start_date": "2026-11-30"}, "R-03d block values.dispatch_end_date"),
+]  # fmt: skip
 PIECEWORK = {"pay_method": "piece", "piece_unit": "order", "monthly_wage_fen": None}
 TABLE = (
     (LC, {}, PROBATION),
@@ -530,6 +581,13 @@ TABLE = (
     (LC, {}, HOURS),
     (LC, SECRETS, RESTRAINT),
     (LC, DISPATCH, POSTING),
+    (LC, DISPATCH, WITHIN_THE_TERM),
+    (LC, PART_TIME, PART_TIME_PAY),
+    (LC, {}, AGAINST_EACH_OTHER),
+    (WA, {}, AGAINST_EACH_OTHER),
+    (LC, {}, LICENCES),
+    (TA, {}, PAYERS),
+    (WA, {}, COVER),
     (WA, {}, SERVICE_PAY),
     (WA, {"guaranteed_hourly_fen": None}, BY_ORDERS),
     (WA, {}, SERVICE_REST),

@@ -6,6 +6,7 @@ Rules kept here:
   work and not over yet.
 * Certificate of the end (劳动合同法 50): given when the contract ends; file and insurance follow
   within 15 days.
+* The last pay is paid when the contract ends (工资支付暂行规定 9).
 * An employer who proposes the end, or ends a task, pays severance (劳动合同法 46, 实施条例 22).
 """
 
@@ -49,15 +50,22 @@ def check_certificate(facts: Facts, pack: RulePack, today: date) -> Iterator[Fin
         yield pack.cases["end.certificate_late"].finding(
             facts.kind, "values.termination_date", last=last.isoformat()
         )
-    start = facts.day("start_date")
+    start, term_end = facts.day("start_date"), facts.day("end_date")
     if start is not None and ended < start:
         yield pack.cases["end.before_start"].finding(facts.kind, "values.termination_date")
+    if facts.text("termination_basis") == "expiry" and term_end and ended != term_end:
+        yield pack.cases["end.not_expired"].finding(
+            facts.kind, "values.termination_date", until=term_end.isoformat()
+        )
 
 
 def check_termination(facts: Facts, pack: RulePack, _today: date) -> Iterator[Finding]:
-    """Severance, and what becomes of medical insurance."""
+    """Severance, the last pay, and what becomes of medical insurance."""
     if not facts.is_labour_contract:
         return
     if facts.text("termination_reason") in _PAID_ENDS and not facts.integer("compensation_fen"):
         yield pack.cases["end.no_severance"].finding(facts.kind, "values.compensation_fen")
+    ended, settled = facts.day("termination_date"), facts.day("settlement_date")
+    if ended and settled and settled > ended:
+        yield pack.cases["end.paid_late"].finding(facts.kind, "values.settlement_date")
     yield pack.cases["end.insurance_gap"].finding(facts.kind, "values.termination_date")

@@ -22,14 +22,13 @@ from signing.domain.identity_numbers import (
     is_resident_id,
     normalise,
 )
+from signing.domain.rules.consistency import MOTOR_TRADES, MOTOR_VEHICLES
 from signing.domain.rules.facts import Facts, read_day
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.retirement import retires_on
 
 _LEAST_AGE = 16
 _ADULT = 18
-_MOTOR_TRADES = frozenset({"ride_hailing_driver", "freight_driver"})
-_MOTOR_VEHICLES = frozenset({"electric_motorcycle", "passenger_car", "van", "truck"})
 _RIDE_HAILING_AGE = 21
 """18 and three years of driving (网络预约出租汽车经营服务管理暂行办法 14)."""
 
@@ -91,8 +90,7 @@ def _age_case(age: int, facts: Facts, *, is_retired: bool) -> str:
         return "people.child"
     if age < _ADULT:
         drives = (
-            facts.text("occupation") in _MOTOR_TRADES
-            or facts.text("vehicle_type") in _MOTOR_VEHICLES
+            facts.text("occupation") in MOTOR_TRADES or facts.text("vehicle_type") in MOTOR_VEHICLES
         )
         return "people.minor_driver" if drives else "people.minor"
     if facts.text("occupation") == "ride_hailing_driver" and age < _RIDE_HAILING_AGE:

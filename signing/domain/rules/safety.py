@@ -48,6 +48,8 @@ def _scheme(facts: Facts, pack: RulePack) -> Iterator[Finding]:
     path = "values.occupational_injury_scheme"
     if scheme == "commercial_insurance" and not policies:
         yield pack.cases["injury.no_policy"].finding(facts.kind, "values.commercial_insurance")
+    elif scheme == "enrolled" and facts.text("service_type") in _OUTSIDE_THE_PILOT:
+        yield pack.cases["injury.enrolled_outside"].finding(facts.kind, path)
     elif scheme == "unknown":
         outside = facts.text("service_type") in _OUTSIDE_THE_PILOT
         case = "injury.unknown" if policies else f"injury.none{'_outside' if outside else ''}"

@@ -139,3 +139,6 @@ def _posting(facts: Facts, pack: RulePack) -> Iterator[Finding]:
     is_temporary = facts.text("dispatch_position_kind") == "temporary"
     if is_temporary and start and end and end >= add_months(start, _TEMPORARY_MONTHS):
         yield pack.cases["dispatch.temporary_long"].finding(facts.kind, "values.dispatch_end_date")
+    first, last = facts.day("start_date"), facts.day("end_date")
+    if (start and first and start < first) or (end and last and end > last):
+        yield pack.cases["dispatch.beyond_term"].finding(facts.kind, "values.dispatch_end_date")

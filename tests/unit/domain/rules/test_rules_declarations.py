@@ -49,6 +49,10 @@ FIRES = [
      "L-termination warn values.compensation_fen"),
     (Companion.TERMINATION, {"termination_reason": "task_completed", "compensation_fen": 0},
      "L-termination warn values.compensation_fen"),
+    (Companion.CERTIFICATE, {"end_date": "2028-12-31"},
+     "L-termination warn values.termination_date"),
+    (Companion.TERMINATION, {"settlement_date": "2026-12-01"},
+     "R-06b warn values.settlement_date"),
     (Companion.TERMINATION, {}, "R-09c info values.termination_date"),
 ]  # fmt: skip
 SILENT = [
@@ -56,7 +60,11 @@ SILENT = [
     (Companion.NOTICE, {"sign_by_date": "2026-11-25"}, "P-13"),
     (Companion.CERTIFICATE, {}, "L-termination"),
     (Companion.CERTIFICATE, {"transfer_done_date": "2026-12-05"}, "L-termination"),
-    (Companion.CERTIFICATE, {"termination_date": "2026-11-10"}, "L-termination"),
+    (Companion.CERTIFICATE, {"termination_date": "2026-11-10", "end_date": "2026-11-10"},
+     "L-termination"),
+    (Companion.CERTIFICATE, {"end_date": "2028-12-31", "termination_basis": "mutual"},
+     "L-termination"),
+    (Companion.TERMINATION, {"settlement_date": "2026-11-29"}, "R-06b"),
     (Companion.TERMINATION, {}, "L-termination"),
     (Companion.TERMINATION, {"termination_reason": "worker_proposed", "compensation_fen": None},
      "L-termination"),
