@@ -128,7 +128,9 @@ def _revoke(options: Namespace) -> None:
         application.close()
     print(f"{options.serial}: 已吊销 · revoked ({options.reason})")
     for agreement_id in reported.agreements:
-        print(f"{agreement_id}: 未完成的签署已作废 · what was under way lapsed")
+        print(
+            f"{agreement_id}: 已停下，不能再签 · stopped: what was under way lapsed, or is frozen"
+        )
 
 
 def _add_seal(options: Namespace) -> None:
