@@ -23,7 +23,8 @@ SETTINGS = settings(
 class Door:
     """The API of a service in this process."""
 
-    def __init__(self, application, key: str):
+    def __init__(self, home: Home, application, key: str):
+        self.home = home
         self.client = application.flask.test_client()
         self.application = application
         self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
@@ -40,7 +41,7 @@ class Door:
 def door(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("fuzz"))
     with home.opened() as application:
-        yield Door(application, home.api.key)
+        yield Door(home, application, home.api.key)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +181,7 @@ def test_what_json_leaves_open_is_refused_by_name(door, path, text, code):
     assert (answer.status_code, answer.json["code"]) == (400, code)
 
 
-def test_unknown_members_wrong_types_and_values_come_in_one_answer_with_the_law(door, shelf):
+def full_of_mistakes(shelf):
     body = shelf.example("written_agreement", 1)
     body["colour"] = "red"
     body["parties"][0]["mood"] = "good"
@@ -192,6 +193,24 @@ def test_unknown_members_wrong_types_and_values_come_in_one_answer_with_the_law(
     body["values"]["guaranteed_hourly_fen"] = 900
     body["values"]["other_terms"] = "乙方入职时须交纳押金500元。"
     body["classification"]["answers"]["q1"] = 5
+    return body
+
+
+def test_the_command_line_says_what_the_api_says(door, shelf, tmp_path):
+    body = full_of_mistakes(shelf)
+    file = tmp_path / "body.json"
+    file.write_text(json.dumps(body, ensure_ascii=False), "utf-8")
+
+    said = json.loads(door.home.run("templates", "check", file).stdout)
+    answer = door.post("/agreements/check", json.dumps(body)).json
+
+    assert said["errors"] == answer["errors"]
+    assert said["findings"] == answer["findings"]
+    assert said["would_create"] is False
+
+
+def test_unknown_members_wrong_types_and_values_come_in_one_answer_with_the_law(door, shelf):
+    body = full_of_mistakes(shelf)
 
     answers = [door.post(p, json.dumps(body)) for p in ("/agreements", "/agreements/check")]
 
