@@ -23,7 +23,7 @@ from signing.domain.verdict import DocumentFacts, Indication, Outcome, Verdict
 from signing.errors import SigningError
 from signing.verification import conclusion, report, rerendering
 from signing.verification.findings import finding
-from signing.verification.package import MAX_PACKAGE
+from signing.verification.package import MAX_PACKAGE, pdf_inside
 from signing.verification.trust import TrustAnchors, load_trust
 from signing.verification.verify import verifier, verify_document
 
@@ -39,27 +39,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.evidence and len(options.files) > 1:
         parser.error("--evidence goes with one FILE · --evidence 只能配一个文件")
+    if sys.stdout is None:
+        return _complain("没有地方写结果 · standard output is closed")
     try:
         trust = load_trust(options.trust)
         evidence = None if options.evidence is None else _read(options.evidence)
     except SigningError as error:
         return _complain(error.message_zh if options.lang == "zh" else error.message)
     except OSError as error:
-        return _complain(f"{options.evidence}: {error.strerror}")
+        return _complain(_unreadable(options.evidence, error, options.lang))
     verdicts: list[Verdict] = []
     codes: list[int] = []
     for path in options.files:
         try:
             verdict = _verify(path, trust, evidence, options)
         except OSError as error:
-            codes.append(_complain(f"{path}: {error.strerror}"))
+            codes.append(_complain(_unreadable(path, error, options.lang)))
             continue
         verdicts.append(verdict)
         codes.append(verdict.exit_code)
         if not options.json:
             _print(report.to_text(verdict, file_name=str(path), language=options.lang) + "\n")
     if options.json and verdicts:
-        _print(report.to_json(verdicts))
+        _print(report.to_json(verdicts, as_array=len(options.files) > 1))
     return min(codes, key=_GRAVITY.index)
 
 
@@ -110,7 +112,8 @@ def _verify(
     verdict = verify_document(data, trust=trust, at=at, evidence=evidence)
     verdict = replace(verdict, generated_at=now)
     if options.rerender and verdict.indication is not Indication.TOTAL_FAILED:
-        code = rerendering.compare(data, partial(_render, is_tagged=_TREE in data))
+        pdf = pdf_inside(data)
+        code = rerendering.compare(pdf, partial(_render, is_tagged=_TREE in pdf))
         verdict = replace(verdict, findings=(*verdict.findings, finding(code)))
     return verdict
 
@@ -159,6 +162,11 @@ def _print(text: str) -> None:
         return
     buffer.write(text.encode() + b"\n")
     buffer.flush()
+
+
+def _unreadable(path: Path, error: OSError, language: str) -> str:
+    why = error.strerror or str(error)
+    return f"打不开 {path}（{why}）" if language == "zh" else f"{path}: {why}"
 
 
 def _complain(message: str) -> int:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 
+from signing.domain.agreement import Agreement
 from signing.domain.verdict import Indication, Verdict
 from signing.errors import Broken, Unavailable
 from signing.services.evidence import EvidenceDesk
 from signing.services.ports import Clock
 from signing.services.ports.storage import Database
+from signing.verification.package import pdf_inside
 from signing.verification.trust import TrustAnchors
 from signing.verification.verify import verify_document
 
@@ -34,17 +36,26 @@ class Verifying:
         self._clock = clock
 
     def verify_upload(self, pdf: bytes, evidence: bytes | None = None) -> Verdict:
-        """The verdict, whatever the file. Our own evidence is added for a file that we know."""
-        now = self._clock()
-        known = self._known_evidence(pdf) if evidence is None else evidence
-        return verify_document(pdf, trust=self._trust(), at=now, evidence=known)
+        """The verdict, whatever the file. Our own evidence is added for a file that we know.
 
-    def _known_evidence(self, pdf: bytes) -> bytes | None:
-        digest = sha256(pdf).hexdigest()
+        Whether we have stored these bytes, we say ourselves, whatever the evidence says.
+        """
+        now = self._clock()
+        document = pdf_inside(pdf)
+        digest = sha256(document).hexdigest()
         with self._database.transaction() as tx:
             agreement = tx.agreements.by_document(digest)
-        if agreement is None:
-            return None
+        if evidence is None and document is pdf and agreement is not None:
+            evidence = self._evidence_of(agreement)
+        return verify_document(
+            pdf,
+            trust=self._trust(),
+            at=now,
+            evidence=evidence,
+            known_sha256s=lambda _: None if agreement is None else (digest,),
+        )
+
+    def _evidence_of(self, agreement: Agreement) -> bytes | None:
         try:
             return self._evidence.package(agreement).content
         except Unavailable:

@@ -55,8 +55,8 @@ def refused(
     blank: Verdict, problems: Sequence[Refused], earlier: Judgement | None = None
 ) -> Verdict:
     """TOTAL-FAILED for the file as a whole; `earlier` is what stood before the change."""
-    evidence_only = all(p.code.startswith(("EVIDENCE", "LOG")) for p in problems)
-    findings = [finding("EVIDENCE_FAILS" if evidence_only else "CHANGED")]
+    is_package = all(p.code.startswith(("EVIDENCE", "LOG")) for p in problems)
+    findings = [finding("PACKAGE_FAILS" if is_package else "CHANGED")]
     findings += [finding(problem.code, problem.detail) for problem in problems]
     document, signatures = blank.document, blank.signatures
     if earlier is not None and earlier.parties:

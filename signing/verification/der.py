@@ -7,7 +7,7 @@ Rules kept here:
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import NamedTuple
 
 from signing.verification.reasons import Refused
@@ -112,4 +112,6 @@ def generalized_time(node: Node) -> datetime:
         whole = datetime.strptime(match[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError as e:
         raise Refused("CMS", "no such time") from e
+    if whole.year == MAXYEAR:
+        raise Refused("CMS", "a time at the end of the calendar")  # in no zone east of Greenwich
     return whole + timedelta(microseconds=int((match[2] or b"0").ljust(6, b"0")))

@@ -10,6 +10,8 @@ Steps, numbered in the code (architecture.md §2c):
     this role and this certificate.
 
 A proof that is there and bad fails the document; proofs that cannot be checked are a warning.
+The log holds a document only if an open event names the revision with all its signatures: an
+event about an earlier one, or an erased one, says nothing of what was signed later.
 """
 
 import hashlib
@@ -70,11 +72,13 @@ class Story:
     stamped_at: datetime | None
     stored: frozenset[str]
 
-    @property
-    def seen_at(self) -> datetime | None:
-        """When a witness had seen the last signature, None without witnesses."""
-        last = [entry for entry in self.entries if entry.is_signature][-1:]
-        return min((w.at for entry in last for w in entry.proven.witnesses), default=None)
+    def seen_at(self, digest: str) -> datetime | None:
+        """When every witness at hand had seen the revision `digest`; None if no event names it.
+
+        Every one: a single witness that lies must not backdate what the quorum saw later.
+        """
+        about = [e for e in self.entries if e.document_sha256 == digest and e.proven.witnesses]
+        return min((max(w.at for w in e.proven.witnesses) for e in about), default=None)
 
 
 @dataclass(frozen=True)
@@ -122,21 +126,24 @@ def opinion(story: Story | None, data: bytes, judgement: Judgement) -> LogOpinio
     if story is None:
         return LogOpinion(notes=("LOG_POLICY_ABSENT",))
     digest = hashlib.sha256(data).hexdigest()
-    revisions = {hashlib.sha256(data[:end]).hexdigest() for end in judgement.ends}
+    revisions = [hashlib.sha256(data[:end]).hexdigest() for end in judgement.ends]
     about = [e for e in story.entries if e.document_sha256 in revisions]
     known = {e.document_sha256 for e in story.entries if e.document_sha256}
     erased = [e for e in story.entries if e.payload is None]
     notes = ["EVIDENCE_ERASED"] * bool(erased)
     notes += ["LOG_ENDED"] * any(e.entry.name in _ENDED for e in story.entries)
     notes += ["KEY_REPORTED"] * any(e.entry.name == _REPORTED for e in story.entries)
-    if not about:
-        if known or not erased:
-            return LogOpinion(problems=(Refused("LOG_OTHER_DOCUMENT"),), notes=tuple(notes))
-        return LogOpinion(notes=(*notes, "LOG_PENDING"))
+    if not about and (known or not erased):
+        return LogOpinion(problems=(Refused("LOG_OTHER_DOCUMENT"),), notes=tuple(notes))
     problems = tuple(_contradictions(story, data, judgement, has_erased=bool(erased)))
+    whole = [e for e in about if e.document_sha256 in revisions[len(judgement.parties) :]]
+    if not whole and not problems:
+        identical = True if digest in known else None
+        notes.append("LOG_PENDING")
+        return LogOpinion(notes=tuple(notes), custody=_custody(about), identical=identical)
     stored = known | story.stored
     return LogOpinion(
-        facts=_facts(story, about[-1]),
+        facts=_facts(story, whole[-1]) if whole else None,
         problems=problems,
         notes=(*notes, *(() if problems else ("LOG_PROOF_SOUND",))),
         custody=_custody(about),

@@ -48,6 +48,11 @@ HEADLINES = MappingProxyType(
             "签名本身没有发现问题，但证据包和这份文件对不上。请向签署平台重新索取证据包再验。",
             "The signatures hold, but the evidence does not fit. Get the evidence package anew.",
         ),
+        "PACKAGE_FAILS": Note(
+            Weight.ERROR,
+            "证据包坏了或被改动过，里面的合同没有验。请重新索取证据包，或者单独验签完时下载的原件。",
+            "The package is broken or changed: nothing in it was judged. Get it anew, or the PDF.",
+        ),
         "NOT_YET_SIGNED": Note(
             Weight.WARNING,
             "按给定的验证时间，文件那时还不存在，不能下结论。请检查本机时钟，或去掉 --at 再验。",

@@ -24,7 +24,8 @@ step is not in, none may be there yet: for one day after the signature that is a
 (REVOCATION_PENDING), afterwards INDETERMINATE (REVOCATION_MISSING): unknown is not good.
 """
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -42,7 +43,7 @@ from signing.verification import (
 )
 from signing.verification.attachments import Agreement
 from signing.verification.certificates import Certificate, RevocationList
-from signing.verification.changes import History
+from signing.verification.changes import History, SignedRevision
 from signing.verification.grammar import PdfObject
 from signing.verification.reasons import Refused
 from signing.verification.signature import Court, Judged
@@ -82,14 +83,18 @@ class Judgement:
         return worst(judged.indication for judged in self.judged)
 
 
+Seen = Callable[[str], datetime | None]
+"""SHA-256 of a revision → when witnesses of the log had seen it, None if that cannot be shown."""
+
+
 def judge(
-    data: bytes, *, trust: TrustAnchors, at: datetime, seen_at: datetime | None = None
+    data: bytes, *, trust: TrustAnchors, at: datetime, seen_at: Seen | None = None
 ) -> Judgement:
     """Judge a file of our own grammar as of `at` (aware UTC).
 
-    `seen_at` is a time at which witnesses of the log are known to have seen all parties'
-    signatures. Raises Refused if the file breaks a rule that concerns it as a whole; what
-    concerns one signature stands in the judgement.
+    `seen_at` is asked about the revision that holds all parties' signatures. Raises Refused if the
+    file breaks a rule that concerns it as a whole; what concerns one signature stands in the
+    judgement.
     """
     # 10, 1, 2. The file's frame, every byte of it.
     pdf = grammar.read_file(data)
@@ -111,7 +116,7 @@ def judge(
         stored=tuple(_stored_certificates(history)),
         crls=(*trust.crls, *_stored_crls(history)),
         at=at,
-        seen_at=seen_at,
+        seen_at=None if seen_at is None else _seen_at(data, steps, seen_at),
     )
     judged: list[Judged] = []
     limit = at
@@ -129,6 +134,12 @@ def judge(
         missing=tuple(empty.name for empty in history.empty if empty.is_party),
         ends=tuple(revision.end for revision in pdf.revisions),
     )
+
+
+def _seen_at(data: bytes, steps: Sequence[SignedRevision], seen_at: Seen) -> datetime | None:
+    """When the revision of the last party's signature had been seen."""
+    ends = [step.revision.end for step in steps if not step.is_timestamp]
+    return seen_at(hashlib.sha256(data[: ends[-1]]).hexdigest()) if ends else None
 
 
 def _check_times(judged: list[Judged]) -> None:

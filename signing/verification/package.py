@@ -3,6 +3,7 @@
 Rules kept here:
 * at most 4,096 entries, 64 MiB in all, each within the bound of its kind, whatever the zip's own
   directory says: reading stops at the bound;
+* no byte of the zip is outside its entries and their directory (`zip_layout`);
 * names are those of the format; none twice, none encrypted, stored or deflated only;
 * `mimetype` comes first and is stored; every file but it and the manifest stands in the manifest
   with its size and SHA-256, and the manifest names no other.
@@ -20,6 +21,7 @@ from typing import Any
 from signing.audit.canonical import load_json
 from signing.errors import Malformed
 from signing.pades import vocabulary
+from signing.verification import zip_layout
 from signing.verification.reasons import Refused
 
 MIMETYPE = b"application/vnd.etsi.asic-e+zip"
@@ -63,17 +65,22 @@ def looks_like_package(data: bytes) -> bool:
     """Whether `data` is a zip with a manifest in it: then it claims to be an evidence package."""
     if not data.startswith(b"PK\x03\x04"):
         return False
+    return MIMETYPE in data[:100] or zip_layout.names_manifest(data)
+
+
+def pdf_inside(data: bytes) -> bytes:
+    """The agreement of a package that can be opened; else `data` as it is."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return "manifest.json" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return MIMETYPE in data[:100]
+        return open_package(data).pdf if looks_like_package(data) else data
+    except Refused:
+        return data
 
 
 def open_package(data: bytes) -> Package:
     """Read an evidence package. Raises Refused(EVIDENCE_BROKEN) or Refused(EVIDENCE_CHANGED)."""
     if len(data) > MAX_PACKAGE:
         raise Refused("EVIDENCE_BROKEN", "larger than 32 MiB")
+    zip_layout.check_layout(data, max_entries=_MAX_ENTRIES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = _files(archive)
@@ -92,8 +99,8 @@ def open_package(data: bytes) -> Package:
 def _files(archive: zipfile.ZipFile) -> dict[str, bytes]:
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
-    if len(entries) > _MAX_ENTRIES or len(set(names)) != len(names):
-        raise Refused("EVIDENCE_BROKEN", "too many entries, or one twice")
+    if len(set(names)) != len(names):
+        raise Refused("EVIDENCE_BROKEN", "an entry stands twice")
     if not entries or names[0] != "mimetype" or entries[0].compress_type != zipfile.ZIP_STORED:
         raise Refused("EVIDENCE_BROKEN", "mimetype does not come first")
     files: dict[str, bytes] = {}

@@ -21,10 +21,14 @@ _STEERING = re.compile(
 )
 
 
-def to_json(verdicts: Sequence[Verdict]) -> str:
-    """The JSON object of one verdict, or the array of several; safe to print on a terminal."""
+def to_json(verdicts: Sequence[Verdict], *, as_array: bool = False) -> str:
+    """The JSON object of one verdict, or the array of several; safe to print on a terminal.
+
+    `as_array` where several were asked for, though some could not be read.
+    """
     items = [verdict.to_dict() for verdict in verdicts]
-    text = json.dumps(items[0] if len(items) == 1 else items, ensure_ascii=False, indent=2)
+    is_one = len(items) == 1 and not as_array
+    text = json.dumps(items[0] if is_one else items, ensure_ascii=False, indent=2)
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.errors import Malformed, NotFound
+from signing.audit.policy import parse_policy
+from signing.errors import Malformed, NotFound, SigningError
 from signing.verification import certificates
 from signing.verification.certificates import Certificate, RevocationList
 from signing.verification.reasons import Refused
@@ -78,13 +79,24 @@ def load_trust(folder: Path) -> TrustAnchors:
             f"信任目录 {folder} 里要有 ca/*.pem 和 tsa/*.pem：信任谁由您决定",
             code="TRUST_EMPTY",
         )
-    policy = folder / "log" / "policy"
     return TrustAnchors(
         ca=ca,
         tsa=tsa,
         crls=(*_crls(folder / "ca"), *_crls(folder / "tsa")),
-        log_policy=_read(policy) if policy.is_file() else None,
+        log_policy=_policy(folder / "log" / "policy"),
     )
+
+
+def _policy(path: Path) -> bytes | None:
+    """The policy's bytes if there is one: a slip of the verifier's is never blamed on a file."""
+    if not path.exists():
+        return None
+    data = _read(path)
+    try:
+        parse_policy(data)
+    except SigningError as e:
+        raise _malformed(path, str(e)) from e
+    return data
 
 
 def _certificates(folder: Path) -> Iterator[Certificate]:
@@ -131,7 +143,10 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 def _read(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        if not path.is_file():
+            raise _malformed(path)  # a pipe would be waited for
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_FILE + 1)
     except OSError as e:
         raise _malformed(path) from e
     if len(data) > _MAX_FILE:
@@ -139,9 +154,10 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _malformed(where: object) -> Malformed:
+def _malformed(where: object, why: str = "") -> Malformed:
+    detail = f" ({why})" if why else ""
     return Malformed(
-        f"{where} cannot be read as a trust anchor: replace it or take it out of the folder",
-        f"信任目录里的 {where} 读不出来：请换一份，或把它移走",
+        f"{where} cannot be read{detail}: replace it or take it out of the trust folder",
+        f"信任目录里的 {where} 读不出来{detail}：请换一份，或把它移走",
         code="TRUST_MALFORMED",
     )

@@ -53,7 +53,7 @@ def verify_document(
     """The verdict on `data`, a PDF or an evidence package, as of `at` (aware UTC). Never raises.
 
     `evidence` is an evidence.zip for a PDF; `known_sha256s` lets a service say which bytes it has
-    stored. Without either, `log` and `identical_to_stored` stay unknown.
+    stored, and then no package can. Without either, `log` and `identical_to_stored` stay unknown.
     """
     case = _Case(data, trust, at)
     try:
@@ -98,22 +98,27 @@ def _verify(
     read_foreign: Callable[[bytes], ForeignReport],
 ) -> Verdict:
     # 1. What it is: an evidence package is judged by its own agreement.pdf.
-    is_package = evidence is None and looks_like_package(case.data)
-    zipped = case.data if is_package else evidence
-    # 2. The evidence package.
     package: Package | None = None
-    witness = _Witness(is_absent=True)
+    if looks_like_package(case.data):
+        try:
+            package = open_package(case.data)
+        except Refused as problem:
+            return conclusion.refused(case.blank, [problem])
+        case = replace(case, data=package.pdf)
+    # 2. The evidence: what was handed over beside the file, else the package around it.
+    witness = _heard(evidence, package, case.trust)
+    return _verify_pdf(case, witness, known, read_foreign)
+
+
+def _heard(zipped: bytes | None, package: Package | None, trust: TrustAnchors) -> _Witness:
     try:
         if zipped is not None:
             package = open_package(zipped)
-            witness = _Witness(story=read_story(package, case.trust))
+        if package is None:
+            return _Witness(is_absent=True)
+        return _Witness(story=read_story(package, trust))
     except Refused as problem:
-        witness = _Witness(problem=problem)
-    if is_package and package is None and witness.problem is not None:
-        return conclusion.refused(case.blank, [witness.problem])
-    if is_package and package is not None:
-        case = replace(case, data=package.pdf)
-    return _verify_pdf(case, witness, known, read_foreign)
+        return _Witness(problem=problem)
 
 
 def _verify_pdf(
@@ -142,11 +147,17 @@ def _verify_pdf(
     said = LogOpinion(problems=tuple(problems), notes=("LOG_PROOF_ABSENT",) * witness.is_absent)
     if not problems and not witness.is_absent:
         said = opinion(witness.story, data, found)
-    stored = None if known is None else known(found.agreement.id)
-    if said.identical is None and stored is not None:
-        said = replace(said, identical=blank.document.sha256 in stored)
+    if known is not None:
+        said = replace(said, identical=_identical(case, said, known(found.agreement.id)))
     # 6. The verdict.
     return conclusion.judged(blank, found, said)
+
+
+def _identical(case: _Case, said: LogOpinion, stored: Collection[str] | None) -> bool | None:
+    """Whoever has the stored files knows better than a package, which may say what it likes."""
+    if stored is not None:
+        return case.blank.document.sha256 in stored
+    return None if said.identical else said.identical
 
 
 def _judge(case: _Case, story: Story | None) -> Judgement | Refused:

@@ -1,14 +1,19 @@
 """`signing verify` as an arbitrator calls it."""
 
 import json
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 import workshop
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from forge import bent
 
 from signing.cli import verify
-from signing.verification.package import MAX_PACKAGE
+from signing.verification.package import MAX_PACKAGE, pdf_inside
 
 
 @pytest.fixture
@@ -74,6 +79,52 @@ def test_several_files_as_json_are_an_array(call):
     assert [one["outcome"] for one in json.loads(out)] == ["valid", "tampered"]
 
 
+def test_it_stays_an_array_when_one_of_several_cannot_be_read(call):
+    _, out, _ = call("good.pdf", "missing.pdf", "--json")
+
+    assert [one["outcome"] for one in json.loads(out)] == ["valid"]
+
+
+def test_a_package_may_come_with_its_evidence_beside_it(call):
+    code, out, _ = call("evidence.zip", "--evidence", "evidence.zip", "--json")
+
+    assert code == 0
+    assert json.loads(out)["log"]["included"] is True
+
+
+def test_a_slip_in_the_log_policy_is_a_wrong_call_not_a_forged_proof(call, trust_folder, tmp_path):
+    folder = tmp_path / "trust"
+    shutil.copytree(trust_folder, folder)
+    (folder / "log" / "policy").write_text("lug x")
+
+    code, out, complaint = call("evidence.zip", "--trust", str(folder))
+
+    assert (code, out) == (2, "")
+    assert "log/policy" in complaint
+
+
+def test_a_missing_file_is_told_in_chinese(call):
+    assert "打不开" in call("missing.pdf")[2]
+
+
+def test_a_token_from_the_end_of_the_calendar_is_told_in_every_language(call, tmp_path):
+    far = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = workshop.standard().root.issue(
+        *("TSA", key.public_key()),
+        valid=far - workshop.START,
+        purposes=(ExtendedKeyUsageOID.TIME_STAMPING,),
+        purposes_critical=True,
+    )
+    path = tmp_path / "far.pdf"
+    path.write_bytes(bent(tsa=workshop.Tsa(key, certificate), stamped_at=far)[0])
+
+    code, out, complaint = call(str(path))
+
+    assert (code, complaint) == (1, "")
+    assert "时间戳" in out
+
+
 def test_the_time_of_judging_is_an_argument(call):
     late = call("good.pdf", "--at", "2040-01-01T00:00:00Z", "--json")
     day = call("good.pdf", "--at", "2027-01-01", "--json")
@@ -132,6 +183,14 @@ def test_the_english_report(call):
     assert out.startswith("Result: tampered (TOTAL-FAILED)")
 
 
+def test_what_is_rendered_again_of_a_package_is_its_agreement(on_disk):
+    package, pdf = ((on_disk / name).read_bytes() for name in ("evidence.zip", "good.pdf"))
+
+    assert pdf_inside(package) == pdf
+    assert pdf_inside(pdf) == pdf
+    assert pdf_inside(package[:-1]) == package[:-1]
+
+
 def test_rendering_again_needs_a_renderer_and_says_so(call):
     """The suite's base is made by hand: no template of ours gives these bytes."""
     code, out, _ = call("good.pdf", "--rerender")
@@ -156,3 +215,19 @@ def test_the_command_runs_as_a_module_in_the_c_locale(on_disk, trust_folder):
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode().startswith("结论：有效")
+
+
+def test_a_closed_output_is_a_wrong_call_not_a_verdict(on_disk, trust_folder):
+    done = subprocess.run(
+        [
+            *("/bin/sh", "-c", 'exec "$@" >&-', "sh"),
+            *(sys.executable, "-m", "signing.cli.verify", str(on_disk / "good.pdf")),
+            *("--trust", str(trust_folder)),
+        ],
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import pytest
@@ -60,6 +61,8 @@ def test_a_folder_without_anchors_is_refused(folder, name):
         ("ca/broken.crl", b"hello"),
         ("ca/pem.crl", b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"),
         ("ca/large.pem", b"x" * 1_100_000),
+        ("log/policy", b"lug x\nquorum none\n"),
+        ("log/policy", b""),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(folder, path, content):
@@ -80,3 +83,12 @@ def test_anchors_at_hand_are_read_or_refused():
         trust_from(ca=(b"0",))
     with pytest.raises(Malformed):
         trust_from(crls=(b"0",))
+
+
+@pytest.mark.parametrize("path", ["ca/pipe.pem", "log/policy"])
+def test_a_pipe_in_the_folder_is_not_waited_for(folder, path):
+    (folder / path).unlink(missing_ok=True)
+    os.mkfifo(folder / path)
+
+    with pytest.raises(Malformed):
+        load_trust(folder)

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 import zipfile
 from datetime import timedelta
@@ -113,12 +114,80 @@ def _many():
     return zipped({"manifest.json": b"{}"} | {f"events/{n:04d}.json": b"" for n in range(5_000)})
 
 
+def _zip_bytes(change):
+    """The package's bytes changed outside its files."""
+    return lambda: change(ledger().package())
+
+
+def _hidden_entry() -> bytes:
+    """A local entry as a streaming reader finds it, without its place in a directory."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("agreement.pdf", b"%PDF-1.7 another")
+    return whole.getvalue()[: archive.start_dir]
+
+
+def _before_the_directory(package: bytes) -> bytes:
+    """The hidden entry between the last one and the directory, every offset right."""
+    hidden, end = _hidden_entry(), len(package) - 22
+    (start,) = struct.unpack_from("<I", package, end + 16)
+    moved = struct.pack("<I", start + len(hidden))
+    return package[:start] + hidden + package[start : end + 16] + moved + package[end + 20 :]
+
+
+def _directory_bomb() -> bytes:
+    """Four hundred thousand names in the directory, of no file at all."""
+    row = struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, *[0] * 7, 1, *[0] * 6) + b"a"
+    rows, lead = row * 400_000, b"PK\3\4" + bytes(26)
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 5, 5, len(rows), len(lead), 0)
+    return lead + rows + end
+
+
+def _of_another(opened=()):
+    """Witnessed evidence of another agreement, of which all that could tell so is left out."""
+    erased = [n for n in (1, 2, 3, 4, 5) if n not in opened]
+    one = ledger(witnesses=(7, 8), erased=erased)
+    for number, (_, payload) in enumerate(one.events, start=1):
+        if number in erased:
+            payload["document_sha256"] = "0" * 64
+    return one.package
+
+
 def _pdf(number=4):
     return lambda: workshop.standard_states()[number][0]
 
 
 GOOD = {"trust": _trust()}
+WITNESSED = {"trust": _trust(witnesses=(7, 8), quorum="w7")}
+IN_YEAR_11 = WITNESSED | {"at": START + timedelta(days=365 * 11)}
 ATTACKS = [
+    Attack(
+        "erased_of_another_in_year_11",
+        "witnesses saw another agreement, whose openings are left out",
+        _pdf(),
+        "TSA_OUT_OF_BOUNDS",
+        outcome="valid_unknown_issuer",
+        evidence=_of_another(),
+        **IN_YEAR_11,
+    ),
+    Attack(
+        "base_alone_told_in_year_11",
+        "witnesses saw the unsigned file; who signed it when is left out",
+        _pdf(),
+        "TSA_OUT_OF_BOUNDS",
+        outcome="valid_unknown_issuer",
+        evidence=_of_another(opened=(1,)),
+        **IN_YEAR_11,
+    ),
+    Attack(
+        "sound_base_alone_told",
+        "the signatures' openings are left out: the log says nothing of them",
+        _pdf(),
+        "LOG_PENDING",
+        outcome="valid",
+        evidence=_of_another(opened=(1, 2)),
+        **WITNESSED,
+    ),
     Attack(
         "sound",
         "PDF and its evidence",
@@ -397,6 +466,42 @@ ATTACKS = [
         _pdf(),
         "EVIDENCE_BROKEN",
         evidence=_many,
+        **GOOD,
+    ),
+    Attack(
+        "directory_bomb",
+        "four hundred thousand names in the zip's directory",
+        _pdf(),
+        "EVIDENCE_BROKEN",
+        evidence=_directory_bomb,
+        **GOOD,
+    ),
+    Attack(
+        "package_with_a_tail",
+        "bytes behind the zip",
+        _zip_bytes(lambda package: package + b"tail"),
+        "PACKAGE_FAILS",
+        **GOOD,
+    ),
+    Attack(
+        "package_with_a_comment",
+        "a comment of the zip, which is covered by nothing",
+        _zip_bytes(lambda package: package[:-2] + b"\5\0hello"),
+        "EVIDENCE_BROKEN",
+        **GOOD,
+    ),
+    Attack(
+        "package_behind_another",
+        "another agreement.pdf in front, which only some programs find",
+        _zip_bytes(lambda package: _hidden_entry() + package),
+        "EVIDENCE_BROKEN",
+        **GOOD,
+    ),
+    Attack(
+        "package_around_another",
+        "another agreement.pdf before the directory, which only some programs find",
+        _zip_bytes(_before_the_directory),
+        "EVIDENCE_BROKEN",
         **GOOD,
     ),
     Attack(
