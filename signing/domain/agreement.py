@@ -164,7 +164,7 @@ class Agreement:
             raise Conflict(
                 "The agreement is frozen: a party's key was reported as compromised. Void it and"
                 " make a new one",
-                "有一方报告签名密钥被别人用了，这份协议已经冻结，不能再签。请作废后重新发起",
+                "有一方报告签名可能被别人用了，协议已经冻结，没有签成。要签，请平台作废后重新发起",
                 code="AGREEMENT_FROZEN",
                 status=self.status.value,
             )

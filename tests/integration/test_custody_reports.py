@@ -403,3 +403,29 @@ def test_a_journal_or_a_list_that_forgot_is_found(desk):
     assert ("REVOCATION_LOST", where) in without_journal
     assert ("REVOCATION_UNPUBLISHED", where) in without_list
     assert violations(desk) == set()
+
+
+def test_who_signed_before_others_froze_it_is_told_so(desk):
+    desk.create()  # so that the enterprise has a seal
+    agreement_id = desk.create(order="worker_first", **manual(desk))
+    desk.sign(agreement_id)
+    enterprise = desk.agreement(agreement_id).in_signing_order[1]
+    worker = worker_of(desk, agreement_id)
+    agreement = desk.agreement(agreement_id)
+    link = desk.services.agreements.link_of(agreement, worker.id).rpartition("/")[2]
+    session = desk.services.identity.confirm(
+        link,
+        name=worker.name,
+        id_number=agreement.details_of(worker.id)["id_number"],
+        visitor=Visitor(address="127.0.0.1", user_agent="test"),
+    )
+    client = desk.application.flask.test_client()
+    client.set_cookie("signing_session", session, path=f"/s/{link}")
+    before = client.get(f"/s/{link}/done").get_data(as_text=True)
+
+    report(desk, agreement_id, enterprise)
+    after = client.get(f"/s/{link}/done").get_data(as_text=True)
+
+    assert "还在等别的一方签" in before
+    assert "还在等别的一方签" not in after
+    assert "合同先停下，谁都不能再签" in after
