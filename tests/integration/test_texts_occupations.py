@@ -21,6 +21,8 @@ PARTIES = {
     "written_agreement": ("甲方", "乙方", "本协议"),
     "tripartite_agreement": ("甲方和乙方", "丙方", "本协议"),
 }
+# Passengers are carried by the platform alone: among three parties the partner stands in besides.
+PARTNER = "乙方有过错的，依法承担相应责任；"
 ANNEX = re.compile(r'id="annex-occupation">(.*?)</h2>\s*<ol class="items">(.*?)</ol>', re.DOTALL)
 
 
@@ -32,7 +34,8 @@ def annex(kind, occupation):
         return None
     heading, items = found.groups()
     enterprise, worker, paper = PARTIES[kind]
-    text = plain(items).replace(enterprise, "E").replace(worker, "W").replace(paper, "本文本")
+    text = plain(items).replace(PARTNER, "").replace(enterprise, "E").replace("甲方", "E")
+    text = text.replace(worker, "W").replace(paper, "本文本")
     return plain(heading), text
 
 
