@@ -19,7 +19,8 @@ from signing.verification.certificates import Certificate, RevocationList
 from signing.verification.reasons import Refused
 
 _MAX_LENGTH = 5
-_MAX_TRIES = 64
+_MAX_CHECKS = 64
+"""Signatures checked in search of one path: hundreds of namesakes must not keep us busy."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,7 @@ def find_path(
     longest = Path((leaf,), is_anchored=False)
     broken = False
     candidates = (*anchors, *pool)
-    for tried, path in enumerate(_paths((leaf,), candidates, anchors)):
-        if tried >= _MAX_TRIES:
-            break
+    for path in _paths((leaf,), candidates, anchors, iter(range(_MAX_CHECKS))):
         if path.is_anchored and _holds(path.certificates, at):
             return path
         broken = broken or path.is_anchored
@@ -72,8 +71,9 @@ def _paths(
     chain: tuple[Certificate, ...],
     candidates: tuple[Certificate, ...],
     anchors: Sequence[Certificate],
+    checks: Iterator[int],
 ) -> Iterator[Path]:
-    """All ways up from the last certificate of `chain`, anchors first."""
+    """All ways up from the last certificate of `chain`, anchors first, while `checks` last."""
     last = chain[-1]
     if last in anchors:
         yield Path(chain, is_anchored=True)
@@ -82,8 +82,12 @@ def _paths(
     if len(chain) == _MAX_LENGTH:
         return
     for issuer in candidates:
-        if issuer not in chain and certificates.is_issued_by(last.der, issuer.der):
-            yield from _paths((*chain, issuer), candidates, anchors)
+        if issuer.subject != last.issuer or issuer in chain:
+            continue
+        if next(checks, None) is None:
+            return
+        if certificates.is_issued_by(last.der, issuer.der):
+            yield from _paths((*chain, issuer), candidates, anchors, checks)
 
 
 def _holds(chain: tuple[Certificate, ...], at: datetime) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from signing.pades import vocabulary
+from signing.verification import foreign_reading
 
 ADDRESS_SPACE = 768 * 1024 * 1024
 CPU_SECONDS = 8
@@ -43,7 +44,10 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class ForeignSignature:
-    """What pyHanko says of one signature; texts as they stand in the file."""
+    """What pyHanko says of one signature; texts as they stand in the file.
+
+    `weak`: by an algorithm that no longer holds; `unknown`: by one that cannot be checked here.
+    """
 
     field: str
     signer: str
@@ -53,16 +57,22 @@ class ForeignSignature:
     covers_revision: bool
     changed: bool
     is_timestamp: bool
+    weak: bool = False
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
 class ForeignReport:
-    """The child's answer. `detail` says what went wrong, in the library's words."""
+    """The child's answer. `detail` says what went wrong, in the library's words.
+
+    `archived` says that validation data alone follow the last signature (`foreign_reading`).
+    """
 
     reading: Reading
     pages: int | None = None
     signatures: tuple[ForeignSignature, ...] = ()
     detail: str = ""
+    archived: bool = False
 
 
 def inspect(
@@ -110,6 +120,7 @@ def _parse(report: bytes) -> ForeignReport:
             pages if type(pages) is int else None,
             signatures,
             str(members["detail"])[:200],
+            members["archived"] is True,
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return ForeignReport(Reading.LIMIT, detail="no report")
@@ -117,7 +128,10 @@ def _parse(report: bytes) -> ForeignReport:
 
 _LOADED_LATE = ("cryptography.hazmat.backends.openssl.backend", "lxml.etree")
 _LOADED_WHOLE = ("pyhanko.pdf_utils", "pyhanko.sign", "pyhanko_certvalidator")
-_FLAGS = ("intact", "valid", "covers_file", "covers_revision", "changed", "is_timestamp")
+_FLAGS = (
+    *("intact", "valid", "covers_file", "covers_revision", "changed", "is_timestamp"),
+    *("weak", "unknown"),
+)
 
 
 def child() -> None:
@@ -153,7 +167,8 @@ def _limit(what: int, value: int) -> None:
 
 
 def _members(reading: Reading, detail: str = "", **others: Any) -> dict[str, Any]:
-    return {"reading": reading, "detail": detail, "pages": None, "signatures": []} | others
+    blank: dict[str, Any] = {"pages": None, "signatures": [], "archived": False}
+    return {"reading": reading, "detail": detail} | blank | others
 
 
 class _Pyhanko:
@@ -170,12 +185,13 @@ class _Pyhanko:
         from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
         from pyhanko.sign import validation  # noqa: PLC0415
         from pyhanko.sign.diff_analysis import ModificationLevel  # noqa: PLC0415
+        from pyhanko.sign.fields import enumerate_sig_fields  # noqa: PLC0415
         from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415
         from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
         self._buffer, self._reader, self._validation = io.BytesIO, PdfFileReader, validation
         self._levels, self._coverage = ModificationLevel, SignatureCoverageLevel
-        self._context = ValidationContext
+        self._context, self._fields = ValidationContext, enumerate_sig_fields
         self._loop = asyncio.new_event_loop()
         logging.disable()
         for module in _LOADED_LATE:
@@ -200,14 +216,26 @@ class _Pyhanko:
         if lenient.encrypted:
             return _members(Reading.ENCRYPTED)
         pages = int(lenient.root["/Pages"]["/Count"])
-        if not lenient.embedded_signatures:
+        filled = {name: value for name, value, _ in self._fields(lenient, filled_status=True)}
+        if not filled:
             return _members(Reading.READ, pages=pages)
-        embedded = self._reader(self._buffer(data), strict=True).embedded_signatures
-        signatures = [
-            self._loop.run_until_complete(self._judge(signature))
-            for signature in embedded[:_MAX_SIGNATURES]
+        reader = self._reader(self._buffer(data), strict=True)
+        embedded = reader.embedded_signatures[:_MAX_SIGNATURES]
+        signatures = [self._row(signature, len(data)) for signature in embedded]
+        others = filled.keys() - {signature.field_name for signature in reader.embedded_signatures}
+        signatures += [
+            foreign_reading.unchecked(name, filled[name].get_object(), len(data))
+            for name in sorted(others)[:_MAX_SIGNATURES]
         ]
-        return _members(Reading.READ, pages=pages, signatures=signatures)
+        archived = bool(embedded) and foreign_reading.ends_in_archive(reader, data, embedded[-1])
+        return _members(Reading.READ, pages=pages, signatures=signatures, archived=archived)
+
+    def _row(self, embedded: Any, size: int) -> dict[str, Any]:
+        strength = foreign_reading.strength(embedded)
+        if strength == "unknown":
+            return foreign_reading.unchecked(embedded.field_name, embedded.sig_object, size)
+        row = self._loop.run_until_complete(self._judge(embedded))
+        return row | {"weak": strength == "weak", "unknown": False}
 
     async def _judge(self, embedded: Any) -> dict[str, Any]:
         """One signature, without any trust: whether bytes and value hold, and what came later."""

@@ -313,6 +313,11 @@ REASONS = MappingProxyType(
         "FOREIGN_CHANGED": Reason(
             _F, "签名之后文件被改动", "the file was changed after a signature"
         ),
+        "FOREIGN_UNSUPPORTED": Reason(
+            SubIndication.CRYPTO_CONSTRAINTS_FAILURE,
+            "这个签名的格式或算法（例如国密 SM2）本程序不会验；请用签署平台提供的验签工具",
+            "a signature of a kind or by an algorithm that is not checked here",
+        ),
         "FOREIGN_BROKEN": Reason(
             _F, "文件损坏，按 PDF 规范读不出来", "the file cannot be read as a PDF"
         ),

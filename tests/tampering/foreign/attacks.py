@@ -4,12 +4,14 @@ import io
 
 import pikepdf
 import workshop
-from asn1crypto import keys, x509
+from asn1crypto import crl, keys, x509
 from attack import Attack
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 NOT = "valid_unknown_issuer"
@@ -81,6 +83,56 @@ def _annotated():
     return out.getvalue()
 
 
+def _with_store(change=lambda _: None):
+    """B-LT: validation data in an update that no signature covers; `change` slips more into it."""
+
+    def make():
+        out = io.BytesIO(signed(subfilter=SigSeedSubFilter.PADES))
+        writer = IncrementalPdfFileWriter(out)
+        shop = workshop.standard()
+        DocumentSecurityStore.supply_dss_in_writer(
+            writer,
+            None,
+            certs=[x509.Certificate.load(shop.issuing.der)],
+            crls=[crl.CertificateList.load(shop.issuing.crl())],
+        )
+        change(writer)
+        writer.write_in_place()
+        return out.getvalue()
+
+    return make
+
+
+def _page(writer):
+    return writer.root["/Pages"]["/Kids"].raw_get(0)
+
+
+def _turned(writer):
+    _page(writer).get_object()["/Rotate"] = generic.NumberObject(180)
+    writer.mark_update(_page(writer))
+
+
+def _turned_and_named(writer):
+    """The store names the page that it turns, as if it belonged to it."""
+    _turned(writer)
+    store = writer.root.raw_get("/DSS")
+    store.get_object()["/X"] = _page(writer)
+    writer.mark_update(store)
+
+
+def _versioned(writer):
+    writer.root["/Version"] = generic.NameObject("/1.3")
+    writer.update_root()
+
+
+def _hidden_object(writer):
+    writer.add_object(generic.pdf_string("Pay: 0 yuan"))
+
+
+def _of_unknown_kind():
+    return signed().replace(b"/adbe.pkcs7.detached", b"/GM.sm2seal.detached")
+
+
 def _saved_anew(**options):
     """Our own file, opened and saved by another program."""
 
@@ -139,6 +191,51 @@ ATTACKS = [
         "bytes appended (pyHanko's bottom line says valid)",
         lambda: signed() + b"more",
         "FOREIGN_CHANGED",
+    ),
+    Attack(
+        "signed_with_store",
+        "validation data behind the signature (B-LT): nothing is wrong",
+        _with_store(),
+        "FOREIGN_FORMAT",
+        outcome=NOT,
+    ),
+    Attack(
+        "store_and_tail", "bytes behind them", lambda: _with_store()() + b"x", "FOREIGN_CHANGED"
+    ),
+    Attack(
+        "store_and_page", "the page turned beside them", _with_store(_turned), "FOREIGN_CHANGED"
+    ),
+    Attack(
+        "store_that_names_a_page",
+        "the page turned, and named by the store",
+        _with_store(_turned_and_named),
+        "FOREIGN_CHANGED",
+    ),
+    Attack(
+        "store_and_version",
+        "another entry of the catalog beside them",
+        _with_store(_versioned),
+        "FOREIGN_CHANGED",
+    ),
+    Attack(
+        "store_and_orphan",
+        "an object that nothing names beside them",
+        _with_store(_hidden_object),
+        "FOREIGN_CHANGED",
+    ),
+    Attack(
+        "signed_weakly",
+        "signed over SHA-1",
+        lambda: signed(md_algorithm="sha1"),
+        "WEAK_ALGORITHM",
+        outcome=NOT,
+    ),
+    Attack(
+        "signed_in_an_unknown_way",
+        "a signature of a kind that is not checked here is neither none nor broken",
+        _of_unknown_kind,
+        "FOREIGN_UNSUPPORTED",
+        outcome=NOT,
     ),
     Attack("signed_flipped", "one bit of the page", _flipped, "HASH_FAILURE"),
     Attack("signed_annotated", "a stamp by an update", _annotated, "FOREIGN_CHANGED"),

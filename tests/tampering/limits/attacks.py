@@ -132,6 +132,40 @@ def _swollen_crl(number, key):
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
+def _namesakes():
+    """All certified by one stranger, and a store full of CAs of his name with other keys."""
+    shop, stranger = workshop.standard(), workshop.Workshop.new(root_name="Stranger CA")
+    name = stranger.issuing.name
+    keys = [ec.generate_private_key(ec.SECP384R1()) for _ in range(150)]
+    twins = [stranger.issuing.key] * 6
+    cas = [_ca(name, key.public_key(), stranger.issuing.key) for key in (*keys, *twins)]
+    file = shop.base()
+    for position, role in enumerate(workshop.ROLES):
+        at = workshop.START + timedelta(minutes=10 * position)
+        signer = stranger.seal(role) if role != "worker" else stranger.worker(file[0], at=at)
+        alone = workshop.Signer(signer.key, signer.chain[:1])
+        file = shop.sign(file, role, at=at, signer=alone, certify=position == 0)
+    size = file[1].size
+    names = b" ".join(b"%d 0 R" % (size + i) for i in range(len(cas)))
+    new = [*map(stream, cas), b"<</Type/DSS/Certs[%b]>>" % names]
+    return stamped(file, new=new, root_entries=b"/DSS %d 0 R" % (size + len(cas)))[0]
+
+
+def _ca(name, public_key, key):
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(workshop.START - timedelta(days=1))
+        .not_valid_after(workshop.START + timedelta(days=30))
+        .add_extension(x509.BasicConstraints(True, None), critical=True)
+        .add_extension(workshop.usage(key_cert_sign=True), critical=True)
+    )
+    return workshop.encoded(builder.sign(key, hashes.SHA256()))
+
+
 def _regex_bait():
     """Long runs of what makes careless patterns go quadratic."""
     return _signed(4)[0] + b"(" * 200_000 + b"\\" * 200_000
@@ -153,6 +187,13 @@ ATTACKS = [
         "a list of one megabyte, named two thousand times by the store",
         lambda: _store_of(2_000, 1),
         "DSS",
+    ),
+    Attack(
+        "namesakes",
+        "a hundred and fifty CAs of one name, each perhaps the issuer of each",
+        _namesakes,
+        "UNKNOWN_ISSUER",
+        outcome="valid_unknown_issuer",
     ),
     Attack(
         "store_swollen",
