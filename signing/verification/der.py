@@ -8,6 +8,7 @@ Rules kept here:
 
 import re
 from datetime import MAXYEAR, UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from signing.verification.reasons import Refused
@@ -19,6 +20,7 @@ CONTEXT_0, CONTEXT_1 = 0xA0, 0xA1  # constructed
 _LONG_FORM = 0x80
 _MULTI_BYTE_TAG = 0x1F
 _MAX_LENGTH_BYTES = 4
+_MAX_OID = 64
 _GENERALIZED = re.compile(rb"([0-9]{14})(?:\.([0-9]{0,5}[1-9]))?Z")
 
 
@@ -89,6 +91,13 @@ def natural(node: Node) -> int:
 def dotted(node: Node) -> str:
     """Dotted decimals of an OBJECT IDENTIFIER."""
     content = node.expect(OID).content
+    if len(content) > _MAX_OID:
+        raise Refused("CMS", "an OID is too long")
+    return _arcs(content)
+
+
+@lru_cache(maxsize=256)  # a file names the same few dozen again and again
+def _arcs(content: bytes) -> str:
     arcs, value = [], 0
     for index, byte in enumerate(content):
         if value == 0 and byte == 0x80 and (index == 0 or not content[index - 1] & 0x80):  # noqa: PLR2004

@@ -9,6 +9,7 @@ Rules kept here:
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from signing.verification.reasons import Refused
 
@@ -29,6 +30,8 @@ _MAX_DEPTH = 32
 _MAX_VALUE = 256 * 1024
 MAX_TOKENS = 20_000
 OPENING = {b"<<": b">>", b"[": b"]"}
+_BRACKETS = frozenset((b"<<", b">>", b"[", b"]"))
+_SPELLED = frozenset(b"/(<")  # what has several spellings begins with one of these
 
 
 def _one_spelling(token: bytes) -> bytes:
@@ -65,18 +68,19 @@ def read_value(data: bytes, at: int, end: int) -> tuple[Value, int]:
     end = min(end, at + _MAX_VALUE)
     tokens: list[bytes] = []
     closers: list[bytes] = []
-    for match in _TOKEN.finditer(data, at, end):
+    for match in islice(_TOKEN.finditer(data, at, end), MAX_TOKENS + 1):
         token, at = match[1], match.end()
         if token is None:
             break
-        if token[:1] in b"/(<[>]":
+        if token[0] in _SPELLED:
             token = _one_spelling(token)
+        if token in _BRACKETS:
             _nest(token, closers)
         tokens.append(token)
         if not closers:
             return tuple(tokens), at
-        if len(tokens) > MAX_TOKENS:
-            raise Refused("TOO_MANY_OBJECTS", "tokens in one value")
+    if len(tokens) > MAX_TOKENS:
+        raise Refused("TOO_MANY_OBJECTS", "tokens in one value")
     raise Refused("SYNTAX", f"no token at {at}")
 
 
@@ -86,7 +90,7 @@ def _nest(token: bytes, closers: list[bytes]) -> None:
         closers.append(OPENING[token])
         if len(closers) > _MAX_DEPTH:
             raise Refused("SYNTAX", "containers are nested too deeply")
-    elif token in (b">>", b"]") and (not closers or closers.pop() != token):
+    elif not closers or closers.pop() != token:
         raise Refused("SYNTAX", "brackets do not match")
 
 

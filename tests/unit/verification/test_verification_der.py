@@ -94,3 +94,10 @@ def test_times_are_read_with_and_without_a_fraction():
     for other in (b"20261125080000", b"20261125080000.50Z", b"20261325080000Z", b"261125080000Z"):
         with pytest.raises(Refused):
             read(other)
+
+
+def test_an_object_identifier_of_many_digits_is_refused():
+    content = b"\x2a" + b"\x81" * 5_000 + b"\x01"
+
+    with pytest.raises(Refused):
+        der.dotted(der.Node(der.OID, content, b""))
