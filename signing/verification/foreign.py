@@ -120,7 +120,7 @@ def _parse(report: bytes) -> ForeignReport:
             pages if type(pages) is int else None,
             signatures,
             str(members["detail"])[:200],
-            members["archived"] is True,
+            members.get("archived") is True,
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return ForeignReport(Reading.LIMIT, detail="no report")
