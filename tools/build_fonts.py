@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     missing = [name for name, face in faces.items() if not _is_built(options.out, name, face)]
     if missing:
-        print(f"fonts: building {', '.join(missing)} (once, about half a minute)", flush=True)
+        print(f"fonts: building {', '.join(missing)} (once, about a minute)", flush=True)
         _build(
             {name: faces[name] for name in missing}, options.out, locked=not options.print_hashes
         )

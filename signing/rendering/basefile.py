@@ -9,9 +9,9 @@ Rules kept here (pdf.md §1 and §3, render.md §3):
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from types import MappingProxyType
 
 from signing.pades.dictionary import dictionary, entries, text
@@ -22,9 +22,10 @@ from signing.rendering.fields import Box, Form, empty_form
 from signing.rendering.fontobjects import stream
 from signing.rendering.metadata import AGREEMENT_JSON, CONTRACT_HTML, Metadata
 from signing.rendering.pdffile import Object, Prefix, Trailer, complete, prefix
+from signing.rendering.profile import srgb
 from signing.rendering.sheet import Sheet
 
-_PROFILE = files("weasyprint.pdf") / "sRGB2014.icc"
+_DESTINATION = re.compile(rb"/XYZ ([\d.]+) ([\d.]+) 0")
 _EXTENSIONS = b"<</ESIC<</Type/DeveloperExtensions/BaseVersion/1.7/ExtensionLevel 1>>>>"
 
 
@@ -83,7 +84,7 @@ def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], languag
         *fonts.objects,
         *form.objects,
         *structure.objects(sheet, form, tree),
-        (profile, stream(_PROFILE.read_bytes(), b"/N 3")),
+        (profile, stream(srgb(), b"/N 3")),
         (names, _names(sheet, html_spec, json_spec)),
         (html_spec, CONTRACT_HTML.specification(html)),
         (json_spec, AGREEMENT_JSON.specification(json)),
@@ -149,8 +150,8 @@ def _page(page: dict[bytes, bytes]) -> bytes:
 def _intent(profile: int) -> bytes:
     """The output intent: sRGB, whose profile is object `profile`."""
     return (
-        b"[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB2014)"
-        b"/Info(sRGB2014)/DestOutputProfile %d 0 R>>]" % profile
+        b"[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)"
+        b"/Info(sRGB)/DestOutputProfile %d 0 R>>]" % profile
     )
 
 
@@ -166,8 +167,13 @@ def _names(sheet: Sheet, html_spec: int, json_spec: int) -> bytes:
     attached = b"<</Names[%s]>>" % b"".join(
         text(attachment.name) + b"%d 0 R" % number for attachment, number in pairs
     )
-    names = entries(sheet.catalog.get(b"/Names", b"<<>>"))
+    laid_out = sheet.catalog.get(b"/Names", b"<<>>")
+    names = entries(_DESTINATION.sub(_whole_points, laid_out))
     return dictionary(names | {b"/EmbeddedFiles": attached})
+
+
+def _whole_points(match: re.Match[bytes]) -> bytes:
+    return b"/XYZ %d %d 0" % (round(float(match[1])), round(float(match[2])))
 
 
 def plain_file(
@@ -192,7 +198,7 @@ def plain_file(
         *sheet.page_dictionaries.items(),
         (sheet.fonts_number, _font_dictionary(fonts)),
         *fonts.objects,
-        (profile, stream(_PROFILE.read_bytes(), b"/N 3")),
+        (profile, stream(srgb(), b"/N 3")),
         (sheet.catalog_number, dictionary(root)),
         *contents,
         (info, metadata.info()),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from signing.rendering.basefile import Frame
+from signing.rendering.deflate import KEPT
 from signing.rendering.fontobjects import StemFont, stream
 from signing.rendering.fonts import Face
 from signing.rendering.pdffile import Object
@@ -81,7 +82,8 @@ class PageProgram:
         constants = [part for part in self.parts if isinstance(part, Constant)]
         if len(constants) < len(self.parts):
             return None
-        return stream("".join(part.operators for part in constants).encode("ascii"))
+        raw = "".join(part.operators for part in constants).encode("ascii")
+        return stream(raw, level=KEPT)
 
 
 @dataclass
