@@ -1,4 +1,4 @@
-"""The agreements as pages: nothing overflows, no heading and no signature stands alone."""
+"""The agreements as pages: nothing overflows; no heading, lead-in or signature stands alone."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from contract_texts import ROOT, document
+from contract_texts import ROOT, document, documents
 from signing.rendering.renderer import Renderer
 
 FONTS = Path(__file__).resolve().parents[2] / "build" / "fonts"
@@ -64,9 +64,23 @@ def test_pages_hold_their_text_and_signatures_stand_under_an_article(renderer, k
             assert left >= MARGIN - 2, text
             assert right <= width - MARGIN + GLYPH, text
         assert not HEADING.match(runs[-1][1]), runs[-1]
+        assert not runs[-1][1].endswith("："), runs[-1]
 
     signed = [page for page in pages if "签署时间以电子签名时间戳为准" in shown_on(page)]
     assert ["完成电子签名时生效" in shown_on(page) for page in signed] == [True]
+
+
+def test_a_certified_copy_and_its_seal_stand_on_one_page():
+    made = Renderer(ROOT / "companions", FONTS)
+    try:
+        counts = [
+            len(pypdfium2.PdfDocument(made.render(body).pdf))
+            for _, body in documents("certified_copy")
+        ]
+    finally:
+        made.close()
+
+    assert counts == [1, 1, 1]
 
 
 def test_a_signature_box_holds_a_seal_and_a_written_name(renderer):
