@@ -49,7 +49,7 @@ WORD_LIST = (
 )  # fmt: skip
 """The lexicon of the notes as a plain list, which the reader is measured against."""
 BODY_REPEATS = 30
-FOLDS = 6
+FOLDS = 8
 """Parts that the files of the development corpus are left out in."""
 Row = dict[str, Any]
 

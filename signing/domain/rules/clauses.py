@@ -24,7 +24,7 @@ from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, declares_void, read
 
-ALARM = 0.12
+ALARM = 0.15
 """From here on a sentence without a frame is a warning."""
 CAUTION = 0.2
 """What every further sentence (its logarithm) raises the alarm by: more words, more chances."""
