@@ -4,7 +4,8 @@ Rules kept here (part of rule 9):
 * the form is one indirect dictionary of signature fields, each its own widget, all empty;
 * fields bear the names of parties' roles, and `archive`; no name twice;
 * a party's field is a box of moderate size, `archive` is invisible: what is drawn into a field
-  comes after earlier signatures, and must never cover what they signed;
+  comes after earlier signatures, and must not cover a page that they signed (that no box lies
+  over a line of text is for rendering anew to show);
 * pages bear the form's fields as annotations, each once and all on one page, and no others;
 * nothing in the catalog runs by itself or shows by choice: no actions, no scripts, no XFA, no
   layers.
