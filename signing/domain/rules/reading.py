@@ -40,6 +40,7 @@ _OF = "的"
 _FOR_A_REASON = "因"
 _WHILE = frozenset({"期间", "时", "后"})
 _REACH_OF_TIME = 3
+_LONGEST_NAME = 2
 _NEAR = 1
 """Characters between "经" and whom it names: 经本平台."""
 _GRAMMAR = frozenset(
@@ -415,8 +416,10 @@ def _demand(words: list[Word]) -> list[Word]:
 
 
 def _only_names(segment: list[Word]) -> bool:
-    """Whether a segment says who, and nothing else: 未交押金的|骑手|，不得上线."""
-    return not any(w.tags - _GRAMMAR or w.tags & {"NOT", "BAN"} for w in segment)
+    """Whether a segment says who, and nothing else: 未交押金的|合作司机|，不得上线."""
+    governs = any(w.tags & {"NOT", "BAN", "MUST", "MAY"} for w in segment)
+    names = "WORKER" in segment[-1].tags and len(segment) <= _LONGEST_NAME
+    return not governs and (names or not any(w.tags - _GRAMMAR for w in segment))
 
 
 def _describes_person(segment: list[Word]) -> bool:

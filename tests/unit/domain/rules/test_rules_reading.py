@@ -36,6 +36,9 @@ def word(reader):
         ("乙方可以拒绝违章指挥并向工会投诉", "complain", False),
         ("乙方不同意的可以解除协议", "resign", False),
         ("对裁决不服的依法起诉", "sue", False),
+        ("甲方不得收取押金，由甲方补足最低工资", "top_up", False),
+        ("甲方互不代替工伤保险", "wi", True),
+        ("平台不提供其他验证方式", "alt_method", True),
     ],
 )
 def test_a_word_is_said_or_denied_by_what_governs_it(word, text, tag, denied):
@@ -52,6 +55,8 @@ def test_a_word_is_said_or_denied_by_what_governs_it(word, text, tag, denied):
         ("甲方要求乙方缴纳押金", "pay", "worker"),
         ("餐费由顾客支付", "pay", "other"),
         ("双方承担责任", "bear", "both"),
+        ("甲方概不过问，全部赔偿由乙方负担", "bear", "worker"),
+        ("家政员经本平台介绍后承担损失", "bear", "worker"),
     ],
 )
 def test_a_word_belongs_to_who_acts(word, text, tag, actor):
@@ -69,7 +74,14 @@ def test_a_tripartite_text_that_knows_no_third_party_means_the_worker(word):
 
 @pytest.mark.parametrize(
     "text",
-    ["未缴纳押金的，不得上岗", "未缴纳押金者不得上岗", "不交押金，不派单"],
+    [
+        "未缴纳押金的，不得上岗",
+        "未缴纳押金者不得上岗",
+        "不交押金，不派单",
+        "凡未缴齐押金的人员，不得上线",
+        "没有交齐押金的骑手，站点不得为其排班",
+        "未缴纳押金的合作司机，一律不得上线",
+    ],
 )
 def test_a_denied_condition_with_a_harsh_consequence_is_said(word, text):
     assert not word(text, "deposit").denied
@@ -87,6 +99,9 @@ def test_a_denied_condition_with_a_mild_consequence_stays_denied(word):
         "甲方不得因乙方未缴纳押金而减少派单",
         "收取押金的约定无效",
         "收取押金的约定不发生法律效力",
+        "谁让你交押金都别交",
+        "任何人收取押金的，请拨打电话举报",
+        "乙方不因未缴纳押金影响接单",
     ],
 )
 def test_a_protected_word_is_shielded(word, text):
