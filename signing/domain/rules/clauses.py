@@ -24,7 +24,7 @@ from signing.domain.rules.frames import Choice, Frame, Item, Polarity, Window
 from signing.domain.rules.pack import RulePack
 from signing.domain.rules.reading import ClauseReader, Sentence, Word, declares_void, read
 
-ALARM = 0.15
+ALARM = 0.2
 """From here on a sentence without a frame is a warning."""
 CAUTION = 0.2
 """What every further sentence (its logarithm) raises the alarm by: more words, more chances."""
@@ -34,9 +34,9 @@ VOID_ALARM = 0.7
 """From here on even what speaks of being void is suspected: 辞职一律不发生效力."""
 SHORTEST = 8
 """Characters below which a text is a name or a heading and says nothing to be suspected."""
-DOUBT = 0.1
+DOUBT = 0.2
 """Below this a frame that blocks only warns."""
-STRONG_DOUBT = -0.4
+STRONG_DOUBT = -0.3
 """Below this a frame only informs."""
 _RATE = "pct"
 _RANK = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
