@@ -2,10 +2,11 @@
 
 No rule was written for what lies in `held_out` and nothing was trained on it. Most of it was put
 aside before the rules were written, its file `fresh` after they were; `others` are its files
-`others`, `examiner` and `last`, by hands that never saw a rule: the honest figures. The development part
-is shown beside them: there the figures only say that the rules know what they were written for;
-`crossvalidated` leaves an eighth of its files out of training at a time. A clause stands alone in
-`other_terms`; findings of block and warn count. The peer is the plain word list of the law notes.
+`others`, `examiner` and `last`, by hands that never saw a rule: the honest figures. The
+development part is shown beside them: there the figures only say that the rules know what they
+were written for; `crossvalidated` leaves an eighth of its files out of training at a time. A
+clause stands alone in `other_terms`; findings of block and warn count. The peer is the plain word
+list of the law notes.
 """
 
 import json
