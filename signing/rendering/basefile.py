@@ -73,8 +73,8 @@ def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], languag
     keys = structure.struct_parents(sheet, [*signers, ARCHIVE_FIELD])
     form = empty_form(fonts.size, boxes, signers, keys)
     first = form.size
-    profile, names, html_spec, json_spec = range(first, first + 4)
-    info, xmp, html, json, tree = range(first + 4, first + 9)
+    profile, names, destinations, html_spec, json_spec = range(first, first + 5)
+    info, xmp, html, json, tree = range(first + 5, first + 10)
     root = _catalog(sheet, form, profile=profile, names=names, xmp=xmp, language=language)
     root |= _tags(sheet, tree)
     root[b"/AF"] = b"[%d 0 R %d 0 R]" % (json_spec, html_spec)
@@ -85,7 +85,8 @@ def frame(sheet: Sheet, fonts: EmbeddedFonts, *, signers: Sequence[str], languag
         *form.objects,
         *structure.objects(sheet, form, tree),
         (profile, stream(srgb(), b"/N 3")),
-        (names, _names(sheet, html_spec, json_spec)),
+        (names, _names(destinations, html_spec, json_spec)),
+        (destinations, _destinations(sheet)),
         (html_spec, CONTRACT_HTML.specification(html)),
         (json_spec, AGREEMENT_JSON.specification(json)),
         (sheet.catalog_number, root_dictionary),
@@ -161,15 +162,22 @@ def _font_dictionary(fonts: EmbeddedFonts) -> bytes:
     )
 
 
-def _names(sheet: Sheet, html_spec: int, json_spec: int) -> bytes:
-    """The name dictionary: destinations of the layout (ids of articles), attachments by name."""
+def _names(destinations: int, html_spec: int, json_spec: int) -> bytes:
+    """The name dictionary: where articles are, and the attachments by name.
+
+    Destinations are an object of their own: a judge of signatures need not read them.
+    """
     pairs = ((AGREEMENT_JSON, json_spec), (CONTRACT_HTML, html_spec))
     attached = b"<</Names[%s]>>" % b"".join(
         text(attachment.name) + b"%d 0 R" % number for attachment, number in pairs
     )
-    laid_out = sheet.catalog.get(b"/Names", b"<<>>")
-    names = entries(_DESTINATION.sub(_whole_points, laid_out))
-    return dictionary(names | {b"/EmbeddedFiles": attached})
+    return dictionary({b"/Dests": b"%d 0 R" % destinations, b"/EmbeddedFiles": attached})
+
+
+def _destinations(sheet: Sheet) -> bytes:
+    """The layout's name tree of ids (of articles), in whole points."""
+    names = entries(sheet.catalog.get(b"/Names", b"<<>>"))
+    return _DESTINATION.sub(_whole_points, names.get(b"/Dests", b"<</Names[]>>"))
 
 
 def _whole_points(match: re.Match[bytes]) -> bytes:

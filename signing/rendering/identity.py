@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 from signing.rendering import fonts
 
-REVISION = 3
+REVISION = 4
 """Of our own code: raised with every change that changes a byte of any agreement."""
 
 _LIBRARIES = (

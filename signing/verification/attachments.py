@@ -88,8 +88,7 @@ def read_files(pdf: PdfFile, base: Base) -> dict[str, bytes]:
 
 def _check_shown(pdf: PdfFile, base: Base, numbers: set[int]) -> None:
     """The name tree that readers list attachments from holds these very files, in one leaf."""
-    names = _resolved(pdf, base.root.entries.get(b"/Names"))
-    tree = _resolved(pdf, names.get(b"/EmbeddedFiles"))
+    tree = _resolved(pdf, base.names.get(b"/EmbeddedFiles"))
     shown = syntax.references(tree.get(b"/Names", ()))
     if b"/Kids" in tree or set(shown) - numbers:
         raise Refused("ATTACHMENTS", "the list of attachments shows other files")

@@ -50,12 +50,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Base:
-    """What was there before anyone signed."""
+    """What was there before anyone signed; `names` is the catalog's name dictionary."""
 
     root: PdfObject
     form: PdfObject
     fields: tuple[Field, ...]
     pages: int
+    names: syntax.Dictionary
 
     def field_at(self, number: int) -> Field | None:
         """The field that is object `number`."""
@@ -67,7 +68,9 @@ def read_base(pdf: PdfFile) -> Base:
     root = pdf.object_of(pdf.base, syntax.reference(pdf.base.trailer.get(b"/Root")))
     if root.entries.get(b"/Type") != (b"/Catalog",):
         raise Refused("SYNTAX", "/Root is no catalog")
-    _check_passive(pdf, root)
+    names = _names(pdf, root)
+    if b"/JavaScript" in names or _ACTIVE_KEYS & set(root.entries):
+        raise Refused("ACTIVE_CONTENT")
     if b"/AcroForm" not in root.entries:
         raise Refused("FIELDS", "there is no form")
     form = pdf.object_of(pdf.base, syntax.reference(root.entries[b"/AcroForm"]))
@@ -77,17 +80,17 @@ def read_base(pdf: PdfFile) -> Base:
     fields = tuple(_field(pdf.object_of(pdf.base, number)) for number in numbers)
     if len({field.name for field in fields}) != len(fields) or len(set(numbers)) != len(fields):
         raise Refused("FIELDS", "a field stands twice")
-    return Base(root, form, fields, _count_pages(pdf, root, set(numbers)))
+    return Base(root, form, fields, _count_pages(pdf, root, set(numbers)), names)
 
 
-def _check_passive(pdf: PdfFile, root: PdfObject) -> None:
-    """No actions at opening, no scripts by name."""
+def _names(pdf: PdfFile, root: PdfObject) -> syntax.Dictionary:
+    """The catalog's name dictionary (ISO 32000-1 §7.7.4), empty if there is none."""
     names = root.entries.get(b"/Names")
-    if names is not None and names[0] != b"<<":
-        names = pdf.object_of(pdf.base, syntax.reference(names)).value
-    scripts = names is not None and b"/JavaScript" in syntax.dictionary(names)
-    if scripts or _ACTIVE_KEYS & set(root.entries):
-        raise Refused("ACTIVE_CONTENT")
+    if names is None:
+        return {}
+    if names[0] != b"<<":
+        return pdf.object_of(pdf.base, syntax.reference(names)).entries
+    return syntax.dictionary(names)
 
 
 def _field(widget: PdfObject) -> Field:

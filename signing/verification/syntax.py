@@ -122,9 +122,11 @@ def _value_end(tokens: Value, at: int) -> int:
     if tokens[at] in OPENING:
         depth = 0
         for index in range(at, len(tokens)):
-            depth += (tokens[index] in OPENING) - (tokens[index] in (b">>", b"]"))
-            if depth == 0:
-                return index + 1
+            token = tokens[index]
+            if token in _BRACKETS:
+                depth += 1 if token in OPENING else -1
+                if depth == 0:
+                    return index + 1
         raise Refused("SYNTAX", "a container is not closed")
     if tokens[at + 2 : at + 3] == (b"R",):
         return at + 3
@@ -137,12 +139,20 @@ def dictionary(value: Value | None) -> Dictionary:
         raise Refused("SYNTAX", "expected a dictionary")
     parts = split(value[1:-1])
     keys, values = parts[::2], parts[1::2]
-    if len(keys) != len(values) or any(len(k) != 1 or k[0][:1] != b"/" for k in keys):
-        raise Refused("SYNTAX", "a dictionary is not made of keys and values")
-    entries = {key[0]: item for key, item in zip(keys, values, strict=True)}
+    entries = {}
+    for key, item in zip(keys, values, strict=False):
+        if len(key) != 1 or key[0][:1] != b"/":
+            raise _no_dictionary()
+        entries[key[0]] = item
+    if len(keys) != len(values):
+        raise _no_dictionary()
     if len(entries) != len(keys):
         raise Refused("DUPLICATE_KEY")
     return entries
+
+
+def _no_dictionary() -> Refused:
+    return Refused("SYNTAX", "a dictionary is not made of keys and values")
 
 
 def array(value: Value | None) -> list[Value]:
