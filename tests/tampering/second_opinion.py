@@ -16,6 +16,7 @@ from pathlib import Path
 
 import catalogue
 from attack import Attack, standard_trust
+
 from other_judges import ACCEPTS, Case, opinions, run
 
 HERE = Path(__file__).parent
