@@ -31,8 +31,6 @@ from signing.pades.appearance import ink_appearance, seal_appearance
 from signing.verification.judge import judge
 from signing.verification.trust import trust_from
 
-# Other programs judge at the present: the chain is that of today.
-NOW = datetime.now(UTC).replace(microsecond=0)
 ORDERS = {
     "tripartite": ("platform", "service_provider", "worker"),
     "labour contract": ("employer", "worker"),
@@ -42,12 +40,18 @@ STROKES = [[(x * 2.0, 40 + (x % 20)) for x in range(80)], [(40.0, y * 1.0) for y
 
 
 @pytest.fixture(scope="module")
-def world():
-    return World(NOW - timedelta(minutes=5))
+def now():
+    """When the file is made: other programs judge at the present, by certificates of minutes."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def world(now):
+    return World(now - timedelta(minutes=5))
 
 
 @pytest.fixture(scope="module", params=[*ORDERS, "not certified"])
-def made(request, world):
+def made(request, world, now):
     """Base, each party's signature, archive: the bytes of every revision, and the last plan."""
     roles = ORDERS.get(request.param, ORDERS["tripartite"])
     pdf, plan = base_of(roles)
@@ -59,13 +63,13 @@ def made(request, world):
             pdf,
             plan,
             role,
-            at=NOW,
+            at=now,
             certify=index == 0 and request.param != "not certified",
-            appearance=draw(plan, role),
+            appearance=draw(plan, role, now),
         )
         pdf, plan = step.pdf, step.plan
         revisions.append(pdf)
-    pdf, plan = archive_file(world, pdf, plan, at=NOW)
+    pdf, plan = archive_file(world, pdf, plan, at=now)
     return [*revisions, pdf], plan
 
 
@@ -74,13 +78,13 @@ def journey(made):
     return made[0]
 
 
-def _seal(plan, role):
-    return seal_appearance(plan, role, name=NAMES[role], signing_time=NOW, is_test=True)
+def _seal(plan, role, now):
+    return seal_appearance(plan, role, name=NAMES[role], signing_time=now, is_test=True)
 
 
-def _ink(plan, role):
+def _ink(plan, role, now):
     return ink_appearance(
-        plan, role, strokes=STROKES, pad=(320, 160), signing_time=NOW, is_test=True
+        plan, role, strokes=STROKES, pad=(320, 160), signing_time=now, is_test=True
     )
 
 
@@ -95,12 +99,12 @@ def program(name: str) -> str:
 
 
 @pytest.fixture
-def context(world):
+def context(world, now):
     issuing, _, root = map(asn1_x509.Certificate.load, world.certificates)
     return ValidationContext(
         trust_roots=[root],
         other_certs=[issuing],
-        crls=list(world.crls(at=NOW)),
+        crls=list(world.crls(at=now)),
         allow_fetching=False,
     )
 
@@ -149,12 +153,12 @@ def test_pyhanko_finds_the_validation_data_complete(journey, world):
     assert {crl.issuer for crl in lists} == {world.root.subject, world.issuing.subject}
 
 
-def test_our_own_judge_agrees_on_every_revision(journey, world):
+def test_our_own_judge_agrees_on_every_revision(journey, world, now):
     root = to_der(world.root)
-    trust = trust_from(ca=(root,), tsa=(root,), crls=world.crls(at=NOW))
+    trust = trust_from(ca=(root,), tsa=(root,), crls=world.crls(at=now))
 
     for count, pdf in enumerate(journey[1:], start=1):
-        judgement = judge(pdf, trust=trust, at=NOW + timedelta(hours=1))
+        judgement = judge(pdf, trust=trust, at=now + timedelta(hours=1))
 
         assert all(j.indication is Indication.TOTAL_PASSED for j in judgement.judged)
         assert len(judgement.judged) == count
@@ -248,9 +252,9 @@ def _token_of(container: bytes) -> tuple[bytes, bytes]:
 
 
 @pytest.fixture
-def unit(world):
+def unit(world, now):
     return TimestampingUnit(
-        certificate=world.certificates[1], key=world.tsa_key, clock=lambda: NOW, last_file=None
+        certificate=world.certificates[1], key=world.tsa_key, clock=lambda: now, last_file=None
     )
 
 
@@ -279,9 +283,9 @@ def test_openssl_gets_a_token_for_a_request_of_its_own(unit, anchors, tmp_path):
     assert verified.returncode == 0, verified.stderr
 
 
-def test_a_renewal_leaves_everything_as_sound_as_it_was(made, world, context, tmp_path):
+def test_a_renewal_leaves_everything_as_sound_as_it_was(made, world, now, context, tmp_path):
     (*_, archived), plan = made
-    pdf, _ = renew_file(world, archived, plan, at=NOW)
+    pdf, _ = renew_file(world, archived, plan, at=now)
     file = tmp_path / "renewed.pdf"
     file.write_bytes(pdf)
     root = to_der(world.root)
@@ -290,7 +294,7 @@ def test_a_renewal_leaves_everything_as_sound_as_it_was(made, world, context, tm
     reader = PdfFileReader(io.BytesIO(pdf))
     statuses = [validate_pdf_signature(s, context) for s in reader.embedded_regular_signatures]
     stamps = [validate_pdf_timestamp(s, context) for s in reader.embedded_timestamp_signatures]
-    judgement = judge(pdf, trust=trust, at=NOW + timedelta(hours=1))
+    judgement = judge(pdf, trust=trust, at=now + timedelta(hours=1))
 
     assert all(status.bottom_line for status in statuses)
     assert all(stamp.valid and stamp.trusted for stamp in stamps)
