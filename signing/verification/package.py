@@ -84,10 +84,7 @@ def open_package(data: bytes) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = _files(archive)
-    except (
-        *(zipfile.BadZipFile, zlib.error, ValueError, EOFError),
-        *(NotImplementedError, RuntimeError, OSError),
-    ) as e:
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, OSError) as e:
         raise Refused("EVIDENCE_BROKEN", f"{type(e).__name__}") from e
     if "agreement.pdf" not in files or "manifest.json" not in files:
         raise Refused("EVIDENCE_BROKEN", "agreement.pdf or manifest.json is missing")

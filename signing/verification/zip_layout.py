@@ -15,7 +15,10 @@ from signing.verification.reasons import Refused
 
 _END = struct.Struct("<4s4H2IH")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
-_LOCAL = struct.Struct("<4s5H3I2H")
+_LOCAL, _LOCAL_SIZE = b"PK\3\4", 30
+_SAID_TWICE = slice(6, 30)
+"""Of a directory's record: what the header before the entry says in the same bytes (4 to 28)."""
+_NO_EXTRA = b"\0\0"
 _UTF8_NAME = 0x800
 _MAX_DIRECTORY = 1024 * 1024
 _MANIFEST = re.compile(rb"PK\x01\x02[\s\S]{24}\x0d\x00[\s\S]{16}manifest\.json")
@@ -52,20 +55,6 @@ class _Entry(NamedTuple):
     offset: int
 
 
-class _Local(NamedTuple):
-    signature: bytes
-    needed: int
-    flags: int
-    method: int
-    time: int
-    date: int
-    crc: int
-    packed: int
-    unpacked: int
-    name_size: int
-    extra: int
-
-
 def names_manifest(data: bytes) -> bool:
     """Whether a directory in `data` lists `manifest.json`, whatever else is wrong with it."""
     return _MANIFEST.search(data) is not None
@@ -85,22 +74,21 @@ def check_layout(data: bytes, *, max_entries: int) -> None:
     for _ in range(end.entries):
         if at + _ENTRY.size > start:
             raise Refused("EVIDENCE_BROKEN", "the zip's directory is cut short")
-        entry = _Entry(*_ENTRY.unpack_from(data, at))
-        name = data[at + _ENTRY.size : at + _ENTRY.size + entry.name_size]
-        place = _behind(data, entry, name, place, end.offset)
+        record = data[at : at + _ENTRY.size]
+        entry = _Entry(*_ENTRY.unpack(record))
         at += _ENTRY.size + entry.name_size
+        header = _LOCAL + record[_SAID_TWICE] + _NO_EXTRA + data[at - entry.name_size : at]
+        _check_entry(data, entry, header, place=place, stop=end.offset)
+        place += len(header) + entry.packed
     if at != start or place != end.offset:
         raise Refused("EVIDENCE_BROKEN", "bytes that belong to no entry")
 
 
-def _behind(data: bytes, entry: _Entry, name: bytes, place: int, stop: int) -> int:
-    """Where the entry at `place` ends, it being the one that the directory speaks of."""
+def _check_entry(data: bytes, entry: _Entry, header: bytes, *, place: int, stop: int) -> None:
+    """The entry at `place` is the one that the directory speaks of, `header` what stands there."""
+    name = header[_LOCAL_SIZE:][:80]
     is_plain = entry.signature == b"PK\1\2" and not (entry.extra or entry.comment or entry.disk)
-    if not is_plain or entry.offset != place or place + _LOCAL.size > stop:
-        raise Refused("EVIDENCE_BROKEN", f"entry {name[:80]!r} is not where it should be")
-    local = _Local(*_LOCAL.unpack_from(data, place))
-    same = local[1:10] == entry[2:11] and local.signature == b"PK\3\4" and not local.extra
-    begin = place + _LOCAL.size
-    if not same or data[begin : begin + local.name_size] != name or local.flags & ~_UTF8_NAME:
-        raise Refused("EVIDENCE_BROKEN", f"entry {name[:80]!r} is not what the directory says")
-    return begin + local.name_size + local.packed
+    if not is_plain or entry.offset != place or place + _LOCAL_SIZE > stop:
+        raise Refused("EVIDENCE_BROKEN", f"entry {name!r} is not where it should be")
+    if not data.startswith(header, place) or entry.flags & ~_UTF8_NAME:
+        raise Refused("EVIDENCE_BROKEN", f"entry {name!r} is not what the directory says")
