@@ -75,9 +75,7 @@ def read_files(pdf: PdfFile, base: Base) -> dict[str, bytes]:
     value = base.root.entries.get(b"/AF")
     if value is None:
         raise Refused("ATTACHMENTS", "there are none")
-    if value[0] != b"[":
-        value = pdf.object_of(pdf.base, syntax.reference(value)).value
-    numbers = [syntax.reference(item) for item in syntax.array(value)]
+    numbers = [syntax.reference(item) for item in syntax.array(pdf.resolved(value, b"["))]
     _check_shown(pdf, base, set(numbers))
     named = [_file(pdf, pdf.object_of(pdf.base, number)) for number in dict.fromkeys(numbers)]
     files = dict(named)
@@ -88,17 +86,10 @@ def read_files(pdf: PdfFile, base: Base) -> dict[str, bytes]:
 
 def _check_shown(pdf: PdfFile, base: Base, numbers: set[int]) -> None:
     """The name tree that readers list attachments from holds these very files, in one leaf."""
-    tree = _resolved(pdf, base.names.get(b"/EmbeddedFiles"))
+    tree = pdf.dictionary_of(base.names.get(b"/EmbeddedFiles"))
     shown = syntax.references(tree.get(b"/Names", ()))
     if b"/Kids" in tree or set(shown) - numbers:
         raise Refused("ATTACHMENTS", "the list of attachments shows other files")
-
-
-def _resolved(pdf: PdfFile, value: syntax.Value | None) -> syntax.Dictionary:
-    """The dictionary that stands there or that the reference leads to; {} for None."""
-    if value is not None and value[0] != b"<<":
-        value = pdf.object_of(pdf.base, syntax.reference(value)).value
-    return {} if value is None else syntax.dictionary(value)
 
 
 def _file(pdf: PdfFile, specification: PdfObject) -> tuple[str, bytes]:
@@ -106,9 +97,7 @@ def _file(pdf: PdfFile, specification: PdfObject) -> tuple[str, bytes]:
     entries = specification.entries
     name = syntax.text(entries.get(b"/UF") or entries.get(b"/F"))
     embedded = entries.get(b"/EF")
-    if embedded is not None and embedded[0] != b"<<":
-        embedded = pdf.object_of(pdf.base, syntax.reference(embedded)).value
-    targets = set(syntax.references(embedded or ()))
+    targets = set(syntax.references(pdf.resolved(embedded, b"<<") if embedded else ()))
     if entries.get(b"/AFRelationship") != _RELATIONS.get(name) or len(targets) != 1:
         raise Refused("ATTACHMENTS", f"{name[:40]!r} is not attached as it should be")
     stream = pdf.object_of(pdf.base, targets.pop())

@@ -13,12 +13,13 @@ Rules kept here:
 import re
 from typing import Any
 
+from signing.pades import vocabulary
+
 _TAIL = re.compile(rb"startxref\s+[0-9]+\s+%%EOF[\r\n]{0,2}\Z")
 _LAST_BYTES = 64
 _DIGESTS = frozenset(("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "shake256"))
 _WEAK_DIGESTS = frozenset(("md5", "sha1", "sha224"))
 _KEYS = frozenset(("rsa", "rsassa_pss", "ec", "ed25519", "ed448"))
-_RSA_MIN_BITS = 2048
 _RANGE_NUMBERS = 4
 
 
@@ -31,7 +32,7 @@ def strength(embedded: Any) -> str:
     is_known = digest in _DIGESTS | _WEAK_DIGESTS and algorithm in _KEYS and is_curve_known
     if not is_known or str(named)[:1].isdigit():
         return "unknown"
-    is_short = algorithm in ("rsa", "rsassa_pss") and key.bit_size < _RSA_MIN_BITS
+    is_short = algorithm in ("rsa", "rsassa_pss") and key.bit_size < vocabulary.RSA_MIN_BITS
     return "weak" if digest in _WEAK_DIGESTS or is_short else "known"
 
 

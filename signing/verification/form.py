@@ -50,7 +50,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Base:
-    """What was there before anyone signed; `names` is the catalog's name dictionary."""
+    """What was there before anyone signed; `names` is the catalog's name dictionary (§7.7.4)."""
 
     root: PdfObject
     form: PdfObject
@@ -68,7 +68,7 @@ def read_base(pdf: PdfFile) -> Base:
     root = pdf.object_of(pdf.base, syntax.reference(pdf.base.trailer.get(b"/Root")))
     if root.entries.get(b"/Type") != (b"/Catalog",):
         raise Refused("SYNTAX", "/Root is no catalog")
-    names = _names(pdf, root)
+    names = pdf.dictionary_of(root.entries.get(b"/Names"))
     if b"/JavaScript" in names or _ACTIVE_KEYS & set(root.entries):
         raise Refused("ACTIVE_CONTENT")
     if b"/AcroForm" not in root.entries:
@@ -81,16 +81,6 @@ def read_base(pdf: PdfFile) -> Base:
     if len({field.name for field in fields}) != len(fields) or len(set(numbers)) != len(fields):
         raise Refused("FIELDS", "a field stands twice")
     return Base(root, form, fields, _count_pages(pdf, root, set(numbers)), names)
-
-
-def _names(pdf: PdfFile, root: PdfObject) -> syntax.Dictionary:
-    """The catalog's name dictionary (ISO 32000-1 §7.7.4), empty if there is none."""
-    names = root.entries.get(b"/Names")
-    if names is None:
-        return {}
-    if names[0] != b"<<":
-        return pdf.object_of(pdf.base, syntax.reference(names)).entries
-    return syntax.dictionary(names)
 
 
 def _field(widget: PdfObject) -> Field:
@@ -153,8 +143,5 @@ def _count_pages(pdf: PdfFile, root: PdfObject, fields: Collection[int]) -> int:
 
 def _annotations(pdf: PdfFile, value: syntax.Value | None) -> list[int]:
     """Numbers of a page's annotations."""
-    if value is None:
-        return []
-    if value[0] != b"[":
-        value = pdf.object_of(pdf.base, syntax.reference(value)).value
-    return [syntax.reference(item) for item in syntax.array(value)]
+    items = [] if value is None else syntax.array(pdf.resolved(value, b"["))
+    return [syntax.reference(item) for item in items]

@@ -97,6 +97,16 @@ class PdfFile:
         self.meter.spend(len(found.value))
         return found
 
+    def resolved(self, value: syntax.Value, opening: bytes) -> syntax.Value:
+        """`value` if it begins with `opening`, else what its reference leads to in the base."""
+        if value[0] == opening:
+            return value
+        return self.object_of(self.base, syntax.reference(value)).value
+
+    def dictionary_of(self, value: syntax.Value | None) -> syntax.Dictionary:
+        """The base's dictionary that stands there or is referred to; empty for None."""
+        return {} if value is None else syntax.dictionary(self.resolved(value, b"<<"))
+
     @cached_property
     def base(self) -> Revision:
         """What was there before anyone signed."""
